@@ -1,0 +1,98 @@
+"""The nouns of a review, frozen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """How a review ended, in the words of the output `verdict`."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNVERIFIED = "unverified"
+    UNKNOWN = "unknown"
+    ERROR = "error"
+    TIMED_OUT = "timed-out"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    STARTED = "started"
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """A pull request and the commit under review."""
+
+    repository: str
+    """Owner and name, as in `octo-org/shop`."""
+    number: int
+    url: str
+    head_sha: str
+    head_ref: str
+    is_open: bool = True
+    is_draft: bool = False
+    from_fork: bool = False
+    """True as well where the fork has been deleted."""
+
+
+@dataclass(frozen=True)
+class PreviewUrl:
+    """An environment given by its URL."""
+
+    url: str
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class SavedEnvironment:
+    """An environment that is saved in QA.tech."""
+
+    short_id: str
+
+
+@dataclass(frozen=True)
+class UploadedBuild:
+    """A mobile build that was uploaded to QA.tech."""
+
+    short_id: str
+
+
+Environment = PreviewUrl | SavedEnvironment | UploadedBuild
+
+
+@dataclass(frozen=True)
+class Override:
+    """Which application is reviewed on which environment."""
+
+    application: str
+    environment: Environment
+    device_preset: str | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation.
+
+    `status` is the life cycle of the message (`COMPLETED`, `FAILED`, …), never a verdict; it and
+    `is_streaming` are optional in the API, and a status that is not documented is kept as it came.
+    """
+
+    id: str
+    role: str
+    created_at: datetime
+    text: str
+    status: str = ""
+    is_streaming: bool = False
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation with QA.tech's agent. Messages may stand in any order."""
+
+    short_id: str
+    url: str
+    messages: tuple[Message, ...] = ()
+    title: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    source: str = ""
