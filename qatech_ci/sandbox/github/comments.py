@@ -1,0 +1,86 @@
+"""Comments: https://docs.github.com/rest/issues/comments."""
+
+from http import HTTPStatus
+
+from qatech_ci.sandbox.github.endpoints import Asked, Endpoint, Permission
+from qatech_ci.sandbox.github.pages import page
+from qatech_ci.sandbox.github.payloads.comments import comment_payload
+from qatech_ci.sandbox.github.problems import invalid_comment, not_found, problem
+from qatech_ci.sandbox.github.state import Comment, key
+from qatech_ci.sandbox.routing import Route
+from qatech_ci.sandbox.web import Refused, Response
+
+LONGEST_BODY = 65_536
+"""In characters, as GitHub's own error says."""
+_DOCUMENTATION = "/issues/comments"
+_REPOSITORY = "/repos/(?P<owner>[^/]+)/(?P<name>[^/]+)"
+_ALL = _REPOSITORY + "/issues/(?P<number>[0-9]{1,9})/comments"
+_ONE = _REPOSITORY + "/issues/comments/(?P<comment>[0-9]{1,18})"
+
+
+def _list(asked: Asked) -> Response:
+    found = asked.state.comments_of(asked.pull.repository, asked.pull.number)
+    items, headers = page(asked, found)
+    return Response(HTTPStatus.OK, [comment_payload(c, asked.links) for c in items], headers)
+
+
+def _create(asked: Asked) -> Response:
+    made = asked.state.comment(asked.pull, asked.login, _body(asked), asked.at)
+    payload = comment_payload(made, asked.links)
+    return Response(HTTPStatus.CREATED, payload, {"Location": payload["url"]})
+
+
+def _get(asked: Asked) -> Response:
+    return Response(HTTPStatus.OK, comment_payload(_comment(asked), asked.links))
+
+
+def _edit(asked: Asked) -> Response:
+    comment = _comment(asked)
+    comment.body, comment.updated_at = _body(asked), asked.at
+    return Response(HTTPStatus.OK, comment_payload(comment, asked.links))
+
+
+def _delete(asked: Asked) -> Response:
+    del asked.state.comments[_comment(asked).id]
+    return Response(HTTPStatus.NO_CONTENT)
+
+
+def _comment(asked: Asked) -> Comment:
+    comment = asked.state.comments.get(int(asked.parameters["comment"]))
+    if comment is None or key(comment.repository) != key(asked.repository):
+        raise Refused(not_found())
+    return comment
+
+
+def _body(asked: Asked) -> str:
+    try:
+        body = asked.request.json()
+    except ValueError:
+        raise Refused(problem(HTTPStatus.BAD_REQUEST, "Problems parsing JSON")) from None
+    text = body.get("body") if isinstance(body, dict) else None
+    if not isinstance(text, str):
+        message = 'Invalid request.\n\n"body" wasn\'t supplied.'
+        raise Refused(problem(HTTPStatus.UNPROCESSABLE_ENTITY, message, _DOCUMENTATION))
+    return _acceptable(text)
+
+
+def _acceptable(text: str) -> str:
+    if not text.strip():
+        complaint = "Body cannot be blank"
+    elif len(text) > LONGEST_BODY:
+        complaint = f"Body is too long (maximum is {LONGEST_BODY} characters)"
+    else:
+        return text
+    raise Refused(invalid_comment("unprocessable", complaint, _DOCUMENTATION))
+
+
+_READ = (Permission("issues", "read"), Permission("pull-requests", "read"))
+_WRITE = (Permission("issues", "write"), Permission("pull-requests", "write"))
+
+ROUTES = (
+    Route("GET", _ALL, Endpoint(_list, _READ, _DOCUMENTATION, not_found())),
+    Route("POST", _ALL, Endpoint(_create, _WRITE, _DOCUMENTATION, not_found())),
+    Route("GET", _ONE, Endpoint(_get, _READ, _DOCUMENTATION, not_found())),
+    Route("PATCH", _ONE, Endpoint(_edit, _WRITE, _DOCUMENTATION, not_found())),
+    Route("DELETE", _ONE, Endpoint(_delete, _WRITE, _DOCUMENTATION, not_found())),
+)

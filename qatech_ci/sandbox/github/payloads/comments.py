@@ -1,0 +1,39 @@
+"""Comments of pull requests."""
+
+from typing import Any
+
+from qatech_ci.sandbox.github.payloads.links import Links, timestamp
+from qatech_ci.sandbox.github.payloads.people import app_payload, user_payload
+from qatech_ci.sandbox.github.state import Comment
+
+_REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+
+
+def comment_payload(comment: Comment, links: Links) -> dict[str, Any]:
+    """Return a comment as the API shows it."""
+    url = f"{links.repository(comment.repository)}/issues/comments/{comment.id}"
+    page = links.pull_page(comment.repository, comment.number)
+    return {
+        "url": url,
+        "html_url": f"{page}#issuecomment-{comment.id}",
+        "issue_url": links.issue(comment.repository, comment.number),
+        "id": comment.id,
+        "node_id": f"IC_standin{comment.id}",
+        "user": user_payload(comment.login, links),
+        "created_at": timestamp(comment.created_at),
+        "updated_at": timestamp(comment.updated_at),
+        "author_association": association(comment.login),
+        "body": comment.body,
+        "reactions": reactions_payload(url),
+        "performed_via_github_app": app_payload(comment.login, links),
+    }
+
+
+def association(login: str) -> str:
+    """Return how `login` relates to the repository: bots not at all, people as members."""
+    return "NONE" if login.endswith("[bot]") else "MEMBER"
+
+
+def reactions_payload(url: str) -> dict[str, Any]:
+    """Return the reactions to what is at `url`: none."""
+    return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)}
