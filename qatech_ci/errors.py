@@ -9,7 +9,7 @@ A failed, unverified, timed out or cancelled review is a verdict, not an error.
     │   └── RunnerError         a file that the runner names cannot be read or written
     ├── ReviewerError           QA.tech failed, refused or could not be reached: verdict `error`
     │   ├── ReviewerUnreachable the request did not get through, so nothing has started
-    │   ├── StartUncertain      the request may have got through: it must not be repeated blindly
+    │   ├── AnswerLost          the request may have got through, its answer did not
     │   ├── AnswerUnreadable    an answer came that is not what the API documents
     │   └── ReviewerRefusal     an answer with an error status
     │       ├── RequestInvalid          400
@@ -61,13 +61,18 @@ class RunnerError(UsageError):
 class ReviewerError(ActionError):
     """QA.tech failed, refused or could not be reached. Not for what a review found."""
 
+    may_have_started = False
+    """True where a request that starts a review may have done so: repeating it could double it."""
+
 
 class ReviewerUnreachable(ReviewerError):
     """No request got through, so no review has been started."""
 
 
-class StartUncertain(ReviewerError):
-    """The request may have got through and its answer was lost; repeating it could double it."""
+class AnswerLost(ReviewerError):
+    """The request may have got through and its answer was lost."""
+
+    may_have_started = True
 
 
 class AnswerUnreadable(ReviewerError):
@@ -155,3 +160,15 @@ class PermissionMissing(ForgeError):
 
 class NotOnForge(ForgeError):
     """The forge does not have what was asked for, or hides it from this token."""
+
+
+class Cancelled(BaseException):
+    """The run was told to end. Raised by the signal handler, in whatever the run was doing.
+
+    Not an `Exception`, so that nothing which tolerates trouble takes it for trouble. `signal` is
+    the number of the signal.
+    """
+
+    def __init__(self, signal: int) -> None:
+        super().__init__(signal)
+        self.signal = signal

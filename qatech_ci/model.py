@@ -96,3 +96,30 @@ class Conversation:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     source: str = ""
+
+
+@dataclass(frozen=True)
+class PullRequestChanges:
+    """Changes that QA.tech fetches from the forge itself."""
+
+    url: str
+    vcs_provider: str
+    """`github` or `gitlab`."""
+
+
+@dataclass(frozen=True)
+class RawChanges:
+    """Changes handed over as text."""
+
+    description: str
+    diff: str
+
+
+@dataclass(frozen=True)
+class ChangeReview:
+    """What to review, on which environments."""
+
+    changes: PullRequestChanges | RawChanges
+    overrides: tuple[Override, ...]
+    context: str = ""
+    project: str = ""

@@ -1,0 +1,100 @@
+"""The inputs of the action, read and checked."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .inputs import Inputs, listed
+from .model import Verdict
+
+DEFAULT_API_URL = "https://api.qa.tech/v1"
+SANDBOX = "sandbox"
+ANY = "any"
+_LONGEST_RUN = 7200
+"""Minutes. Five days, the longest job that GitHub runs (self-hosted runners).
+
+https://docs.github.com/en/actions/reference/limits
+"""
+_ENDINGS = [verdict for verdict in Verdict if verdict is not Verdict.STARTED]
+
+
+class CommentMode(StrEnum):
+    """What happens to the comment of an earlier run."""
+
+    UPDATE = "update"
+    NEW = "new"
+    OFF = "off"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user asked for. Times are in seconds."""
+
+    api_token: str = field(repr=False)
+    github_token: str = field(repr=False)
+    project: str
+    application_overrides: str = field(repr=False)
+    context: str
+    pull_request: str
+    wait: bool
+    timeout: float
+    pass_on: frozenset[Verdict]
+    comment: CommentMode
+    key: str
+    api_url: str
+
+    @property
+    def is_sandbox(self) -> bool:
+        """True where the embedded stand-in answers in QA.tech's place."""
+        return self.api_url == SANDBOX
+
+
+def read_settings(values: Mapping[str, str]) -> Settings:
+    """Return the settings from input names and values; raises `InputError` with every problem."""
+    inputs = Inputs(values)
+    settings = Settings(
+        api_token=inputs.secret("api-token"),
+        github_token=inputs.secret("github-token"),
+        project=inputs.matching(
+            "project",
+            r"proj(-[A-Za-z0-9_.~-]+_|_)[A-Za-z0-9_.~-]+",
+            "Write a project's short id, such as `proj_aB3xY9`.",
+        ),
+        application_overrides=_application_overrides(inputs),
+        context=inputs.text("context"),
+        pull_request=inputs.text("pull-request"),
+        wait=inputs.flag("wait", "true"),
+        timeout=inputs.minutes("timeout-minutes", "30", _LONGEST_RUN),
+        pass_on=_pass_on(inputs),
+        comment=inputs.choice("comment", CommentMode.UPDATE),
+        key=inputs.text("key"),
+        api_url=_api_url(inputs),
+    )
+    inputs.settle()
+    return settings
+
+
+def _application_overrides(inputs: Inputs) -> str:
+    value = inputs.text("application-overrides")
+    if not value:
+        inputs.problems.append(
+            "`application-overrides` is not set. Name at least one application and where it runs, "
+            "such as `app_web: https://pr-7.example.com`.",
+        )
+    return value
+
+
+def _pass_on(inputs: Inputs) -> frozenset[Verdict]:
+    words = re.split(r"[\s,]+", inputs.text("pass-on").lower() or "passed, unverified")
+    wrong = [word for word in words if word and word not in {ANY, *_ENDINGS}]
+    if wrong:
+        remedy = f"List verdicts out of {listed([*_ENDINGS])}, or write `{ANY}`."
+        inputs.note("pass-on", ", ".join(wrong), remedy)
+    return frozenset(verdict for verdict in _ENDINGS if ANY in words or verdict in words)
+
+
+def _api_url(inputs: Inputs) -> str:
+    if inputs.text("api-url") == SANDBOX:
+        return SANDBOX
+    return inputs.base_url("api-url", DEFAULT_API_URL)

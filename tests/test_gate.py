@@ -1,0 +1,40 @@
+"""From verdict and policy to the gate."""
+
+import pytest
+
+from qatech_ci.gate import decide
+from qatech_ci.model import Verdict
+
+ENDINGS = [verdict for verdict in Verdict if verdict is not Verdict.STARTED]
+
+
+@pytest.mark.parametrize("verdict", ENDINGS)
+def test_the_gate_is_closed_for_a_verdict_that_is_not_listed(verdict: Verdict) -> None:
+    """Fail closed: whatever the policy does not name keeps the gate shut."""
+    others = set(Verdict) - {verdict}
+    gate = decide(verdict, others)
+    assert (gate.word, gate.exit_code) == ("closed", 1)
+    assert f"`{verdict}`" in gate.reason
+
+
+@pytest.mark.parametrize("verdict", ENDINGS)
+def test_the_gate_is_open_for_a_verdict_that_is_listed(verdict: Verdict) -> None:
+    """Only what the policy names opens the gate, and the reason says so."""
+    gate = decide(verdict, {verdict})
+    assert (gate.word, gate.exit_code) == ("open", 0)
+    assert gate.reason == f"`pass-on` lists `{verdict}`."
+
+
+def test_a_started_review_leaves_the_gate_open() -> None:
+    """Who does not wait gets no judgement, and is told so."""
+    gate = decide(Verdict.STARTED, frozenset())
+    assert gate.is_open
+    assert "nothing has been judged" in gate.reason
+
+
+@pytest.mark.parametrize("verdict", ENDINGS)
+def test_a_closed_gate_says_what_would_open_it(verdict: Verdict) -> None:
+    """The reason for a closed gate has a way out after the fact."""
+    fact, _, way_out = decide(verdict, frozenset()).reason.partition(". ")
+    assert fact.startswith("`pass-on` does not list")
+    assert way_out.endswith(".")
