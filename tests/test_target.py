@@ -1,0 +1,146 @@
+"""From the event to the pull request."""
+
+from typing import Any
+
+import pytest
+
+import payloads
+from qatech_ci.errors import EventError, InputError
+from qatech_ci.model import PullRequest
+from qatech_ci.target import Event, Reference, find, is_dependabot
+
+
+def event(fixture: str, /, **changes: Any) -> Event:  # noqa: ANN401 - changes of any field
+    """Return the event of a whole payload."""
+    values: dict[str, Any] = {
+        "name": payloads.EVENTS[fixture],
+        "payload": payloads.load(fixture),
+        "server_url": "https://github.com",
+        "repository": "octo-org/shop",
+    }
+    return Event(**(values | changes))
+
+
+def found(fixture: str, /, **changes: Any) -> PullRequest:  # noqa: ANN401 - changes of any field
+    """Return the pull request of a whole payload."""
+    pull_request = find(event(fixture, **changes), "")
+    assert isinstance(pull_request, PullRequest)
+    return pull_request
+
+
+@pytest.mark.parametrize("name", ["pull_request", "pull_request_target"])
+def test_the_payload_carries_the_pull_request(name: str) -> None:
+    """The head commit is that of the pull request, not the merge commit of `GITHUB_SHA`."""
+    assert found("pull_request_opened", name=name) == PullRequest(
+        repository="octo-org/shop",
+        number=7,
+        url="https://github.com/octo-org/shop/pull/7",
+        head_sha="6dcb09b5b57875f334f61aebed695e2e4193db5e",
+        head_ref="fix-checkout-total",
+    )
+
+
+def test_the_url_is_built_from_server_repository_and_number() -> None:
+    """GitHub Enterprise Server has its own address; a payload's link is not trusted for it."""
+    url = found("pull_request_opened", server_url="https://ghe.example").url
+    assert url == "https://ghe.example/octo-org/shop/pull/7"
+
+
+def test_a_draft_is_a_pull_request_like_any_other() -> None:
+    """Whoever does not want drafts reviewed says so in the workflow."""
+    assert found("pull_request_draft").is_draft
+
+
+def test_a_closed_pull_request_says_so() -> None:
+    """Merged or not, it is not open."""
+    assert not found("pull_request_closed").is_open
+
+
+@pytest.mark.parametrize("name", ["pull_request_fork", "pull_request_deleted_fork"])
+def test_a_fork_is_a_fork_even_when_it_has_been_deleted(name: str) -> None:
+    """`head.repo` is null where the fork is gone."""
+    assert found(name).from_fork
+
+
+def test_the_same_repository_in_other_letters_is_no_fork() -> None:
+    """GitHub's names do not tell upper from lower case."""
+    assert not found("pull_request_opened", repository="Octo-Org/Shop").from_fork
+
+
+def test_dependabot_is_known_by_the_actor() -> None:
+    """Its runs get no Actions secrets though its branches are in the repository."""
+    assert is_dependabot(event("pull_request_dependabot", actor="dependabot[bot]"))
+    assert not is_dependabot(event("pull_request_opened", actor="octocat"))
+
+
+@pytest.mark.parametrize("name", ["push_branch", "schedule", "workflow_dispatch"])
+def test_an_event_without_a_pull_request_says_what_to_do(name: str) -> None:
+    """The message names the event and the input."""
+    with pytest.raises(
+        EventError, match=f"{payloads.EVENTS[name]}.*no pull request.*`pull-request`"
+    ):
+        find(event(name), "")
+
+
+@pytest.mark.parametrize(
+    ("requested", "reference"),
+    [
+        ("7", Reference("octo-org/shop", 7)),
+        ("#7", Reference("octo-org/shop", 7)),
+        ("https://github.com/octo-org/shop/pull/7", Reference("octo-org/shop", 7)),
+        ("https://github.com/octo-org/api/pull/12/files", Reference("octo-org/api", 12)),
+    ],
+)
+@pytest.mark.parametrize("name", ["workflow_dispatch", "schedule", "pull_request_opened"])
+def test_a_number_or_url_names_the_pull_request(
+    name: str,
+    requested: str,
+    reference: Reference,
+) -> None:
+    """The input wins over the event, and the rest is looked up."""
+    assert find(event(name), requested) == reference
+
+
+@pytest.mark.parametrize(
+    "requested",
+    [
+        *("0", "-1", "seven", "1.5", "٧", "7\n8", "9" * 11),
+        "https://evil.example/octo-org/shop/pull/7",
+        "https://github.com/octo-org/shop/issues/7",
+        "https://github.com/a/b/c/pull/7",
+    ],
+)
+def test_anything_else_is_refused_with_an_example(requested: str) -> None:
+    """Another host is not this forge, and an issue is not a pull request."""
+    with pytest.raises(InputError, match="Write a number such as `7`, or a URL"):
+        find(event("workflow_dispatch"), requested)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["pull_request"], None),
+        (["pull_request"], []),
+        (["pull_request", "head"], "x"),
+        (["pull_request", "head", "sha"], "main"),
+        (["pull_request", "head", "sha"], "6dcb09b5b57875f334f61aebed695e2e4193db5e\n"),
+        (["pull_request", "head", "ref"], "a\nb"),
+        (["pull_request", "number"], "7"),
+        (["pull_request", "number"], 0),
+    ],
+)
+def test_a_payload_that_is_not_whole_is_refused(path: list[str], value: object) -> None:
+    """The message shows the part at fault."""
+    payload = payloads.load("pull_request_opened")
+    inner = payload
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    with pytest.raises(EventError, match=f"`{path[-1]}`"):
+        found("pull_request_opened", payload=payload)
+
+
+def test_a_repository_that_is_none_is_refused() -> None:
+    """The name goes into a path, so it is checked before."""
+    with pytest.raises(EventError, match="GITHUB_REPOSITORY"):
+        find(event("workflow_dispatch", repository="octo-org/shop/../x"), "7")
