@@ -1,0 +1,172 @@
+"""What the story needs from outside."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from .model import ChangeReview, Conversation, Override, PullRequest
+from .secrecy import Secrets
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the date and time in UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+    def random(self) -> float:
+        """Return a number from 0 to 1, for jitter."""
+        ...
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A moment of a clock that bounds what is still done. Times are in seconds."""
+
+    clock: Clock
+    at: float
+
+    def left(self) -> float:
+        """Return the time until the deadline, never below 0."""
+        return max(self.at - self.clock.monotonic(), 0.0)
+
+    def earlier(self, seconds: float) -> "Deadline":
+        """Return a deadline that keeps `seconds` of this one in reserve."""
+        return Deadline(self.clock, self.at - seconds)
+
+
+class Reviewer(Protocol):
+    """QA.tech. Every call raises a `ReviewerError` where it could not find out."""
+
+    def start_review(self, review: ChangeReview, deadline: Deadline) -> Conversation:
+        """Start a review of changes."""
+        ...
+
+    def start_conversation(
+        self,
+        text: str,
+        deadline: Deadline,
+        *,
+        overrides: Iterable[Override] = (),
+        project: str = "",
+    ) -> Conversation:
+        """Start a conversation with a message."""
+        ...
+
+    def send_message(
+        self,
+        conversation_id: str,
+        text: str,
+        deadline: Deadline,
+        *,
+        overrides: Iterable[Override] = (),
+    ) -> Conversation:
+        """Say something in a conversation."""
+        ...
+
+    def conversation(self, conversation_id: str, deadline: Deadline, *, limit: int) -> Conversation:
+        """Return a conversation with its `limit` most recent messages."""
+        ...
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment on a pull request."""
+
+    id: int
+    url: str
+    author: str
+    body: str
+
+
+class Forge(Protocol):
+    """The place of pull requests. Every call raises a `ForgeError` where it fails."""
+
+    @property
+    def vcs_provider(self) -> str:
+        """The forge's name in QA.tech's API."""
+        ...
+
+    def pull_request(self, repository: str, number: int) -> PullRequest:
+        """Look a pull request up."""
+        ...
+
+    def own_login(self) -> str:
+        """Return the login under which this run writes comments."""
+        ...
+
+    def comments(self, pull_request: PullRequest) -> Iterator[Comment]:
+        """Yield all comments, oldest first."""
+        ...
+
+    def create_comment(self, pull_request: PullRequest, body: str) -> Comment:
+        """Write a comment."""
+        ...
+
+    def edit_comment(self, pull_request: PullRequest, comment_id: int, body: str) -> Comment:
+        """Write a comment anew."""
+        ...
+
+
+class Log(Protocol):
+    """The log of the run. Whatever it is given is made harmless and free of secrets."""
+
+    def info(self, text: str) -> None:
+        """Print."""
+        ...
+
+    def group(self, title: str, text: str) -> None:
+        """Print `text` folded under `title`."""
+        ...
+
+    def notice(self, text: str) -> None:
+        """Print and annotate: something to know."""
+        ...
+
+    def warning(self, text: str) -> None:
+        """Print and annotate: something to mend, though the run goes on."""
+        ...
+
+    def error(self, text: str) -> None:
+        """Print and annotate: why the step is red."""
+        ...
+
+    def conceal(self, secret: str) -> None:
+        """Keep `secret` out of everything that is written from now on."""
+        ...
+
+
+class Files(Protocol):
+    """What the run leaves behind for people and for later steps."""
+
+    def summary(self, markdown: str) -> None:
+        """Write the job summary."""
+        ...
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Write the step's outputs, all or none."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """All of it together, with the deadline of the whole step."""
+
+    clock: Clock
+    deadline: Deadline
+    reviewer: Reviewer
+    forge: Forge
+    log: Log
+    files: Files
+    secrets: Secrets
+    run_url: str = ""

@@ -1,0 +1,6 @@
+"""QA.tech's Chat API: four calls over requests."""
+
+from .client import QaTech
+from .transport import Transport
+
+__all__ = ["QaTech", "Transport"]

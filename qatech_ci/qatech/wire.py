@@ -1,0 +1,150 @@
+"""What goes over the wire: bodies of requests, and conversations out of answers.
+
+Source: QA.tech's API pages "Start chat conversation", "Start change review", "Send chat message"
+and "Get chat conversation".
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from qatech_ci.errors import AnswerUnreadable, RequestInvalid
+from qatech_ci.model import (
+    ChangeReview,
+    Conversation,
+    Environment,
+    Message,
+    Override,
+    PreviewUrl,
+    PullRequestChanges,
+    SavedEnvironment,
+)
+from qatech_ci.schemas import Problem, problems
+
+Document = dict[str, Any]
+
+_CONVERSATION_ID = re.compile(r"chat(-[A-Za-z0-9_.~-]{1,200}_|_)[A-Za-z0-9_.~-]{1,200}")
+
+
+def is_conversation_id(short_id: str) -> bool:
+    """Tell whether a conversation's short id is safe in a path.
+
+    The documented pattern `^chat(-.+_.+|_.+)$` admits slashes and line breaks.
+    """
+    return _CONVERSATION_ID.fullmatch(short_id) is not None
+
+
+def review_body(review: ChangeReview) -> Document:
+    """Return the body of `POST /chat/change-review`; raises `RequestInvalid` where it is not."""
+    body: Document = {"applicationOverrides": [_override(item) for item in review.overrides]}
+    if isinstance(review.changes, PullRequestChanges):
+        body |= {
+            "mode": "pr",
+            "prUrl": review.changes.url,
+            "vcsProviderId": review.changes.vcs_provider,
+        }
+    else:
+        body |= {
+            "mode": "rawChanges",
+            "changes": {
+                "changeDescription": review.changes.description,
+                "diff": review.changes.diff,
+            },
+        }
+    return _checked("change-review-request", body | _given(review.context, review.project))
+
+
+def message_body(text: str, overrides: Iterable[Override], project: str) -> Document:
+    """Return the body of `POST /chat` and `POST /chat/{id}`; raises `RequestInvalid`."""
+    body: Document = {"message": text} | _given("", project)
+    items = [_override(item) for item in overrides]
+    return _checked("chat-request", body | ({"applicationOverrides": items} if items else {}))
+
+
+def conversation(document: object, call: str) -> Conversation:
+    """Return the conversation in an answer to `call`.
+
+    Raises `AnswerUnreadable` where the answer breaks the documented schema, has a time that is not
+    one, or an id that is not safe in a path.
+    """
+    for problem in problems("conversation", document):
+        raise AnswerUnreadable(f"QA.tech's answer to {call} is not as documented: {_told(problem)}")
+    try:
+        return _conversation(document, call)  # type: ignore[arg-type] # the schema says object
+    except ValueError as error:
+        raise AnswerUnreadable(
+            f"QA.tech's answer to {call} is not as documented: {error}"
+        ) from None
+
+
+def _conversation(document: Mapping[str, Any], call: str) -> Conversation:
+    if not is_conversation_id(document["shortId"]):
+        raise AnswerUnreadable(f"QA.tech's answer to {call} has an id that no path may hold.")
+    return Conversation(
+        short_id=document["shortId"],
+        url=_link(document["url"]),
+        messages=tuple(_message(item) for item in document.get("messages") or ()),
+        title=document.get("title"),
+        created_at=_time(document["createdAt"]),
+        updated_at=_time(document["updatedAt"]),
+        source=document.get("source") or "",
+    )
+
+
+def _message(item: Mapping[str, Any]) -> Message:
+    return Message(
+        id=item["id"],
+        role=item["role"],
+        created_at=_time(item["createdAt"]),
+        text=item["text"],
+        status=item.get("status") or "",
+        is_streaming=item.get("isStreaming") or False,
+    )
+
+
+def _time(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _link(url: str) -> str:
+    """Return a URL that may be linked, or nothing: only https, and no white space or quotes."""
+    return url if re.fullmatch(r"https://[^\s\"'<>`\\^{|}]{1,2000}", url) else ""
+
+
+def _override(override: Override) -> Document:
+    preset = {"devicePresetShortId": override.device_preset} if override.device_preset else {}
+    return {
+        "applicationShortId": override.application,
+        **preset,
+        "environment": _environment(override.environment),
+    }
+
+
+def _environment(environment: Environment) -> Document:
+    if isinstance(environment, PreviewUrl):
+        return {"url": environment.url} | ({"name": environment.name} if environment.name else {})
+    if isinstance(environment, SavedEnvironment):
+        return {"shortId": environment.short_id}
+    return {"applicationBuildShortId": environment.short_id}
+
+
+def _given(context: str, project: str) -> Document:
+    optional = {"context": context, "projectShortId": project}
+    return {key: value for key, value in optional.items() if value}
+
+
+def _checked(schema: str, body: Document) -> Document:
+    for problem in problems(schema, body):
+        raise RequestInvalid(
+            f"The request to QA.tech would not be valid: {_told(problem)}",
+            problem.expected,
+            0,
+        )
+    return body
+
+
+def _told(problem: Problem) -> str:
+    where = ".".join(str(part) for part in problem.path) or "the body"
+    return f"{where}: {problem.message[:200]}."

@@ -1,0 +1,33 @@
+"""A call that cannot hold its caller up."""
+
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TypeVar
+
+_Result = TypeVar("_Result")
+
+
+def within(seconds: float, call: Callable[[], _Result]) -> _Result:
+    """Return what `call` returns, or raise what it raises, or `TimeoutError` after `seconds`.
+
+    A socket's time-out counts anew for each byte that arrives, so a server that drips could hold a
+    request for ever. The call runs in a thread that is left behind when the time is up; it ends
+    with the process. Waiting here, unlike in a socket, also lets a signal through at once.
+    """
+    done: SimpleQueue[tuple[_Result | None, BaseException | None]] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put((call(), None))
+        except BaseException as error:  # noqa: BLE001 - it is raised again by the caller
+            done.put((None, error))
+
+    Thread(target=run, daemon=True).start()
+    try:
+        result, error = done.get(timeout=max(seconds, 0.0))
+    except Empty:
+        raise TimeoutError from None
+    if error is not None:
+        raise error
+    return result  # type: ignore[return-value] # there is a result where there is no error

@@ -1,0 +1,31 @@
+"""A call that cannot hold its caller up."""
+
+from threading import Event
+
+import pytest
+
+from qatech_ci.timebox import within
+
+
+def test_the_result_comes_through() -> None:
+    """A call in time is a call."""
+    assert within(10, lambda: 7) == 7
+
+
+def test_an_exception_comes_through() -> None:
+    """What the call raises, the caller gets."""
+
+    def fail() -> None:
+        raise LookupError("lost")
+
+    with pytest.raises(LookupError, match="lost"):
+        within(10, fail)
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0, -1])
+def test_a_call_that_hangs_is_left_behind(seconds: float) -> None:
+    """The caller goes on when the time is up."""
+    release = Event()
+    with pytest.raises(TimeoutError):
+        within(seconds, release.wait)
+    release.set()
