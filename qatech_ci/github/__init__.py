@@ -1,0 +1,6 @@
+"""GitHub over PyGithub."""
+
+from .forge import GitHub
+from .rest import Rest
+
+__all__ = ["GitHub", "Rest"]

@@ -1,0 +1,123 @@
+"""One REST or GraphQL call at a time, through PyGithub, bounded in time and never repeated by it.
+
+By default PyGithub repeats every call ten times, also one that writes, and sleeps through rate
+limits; both are switched off, so that time and repetition are decided here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from github import Auth, Github, GithubException
+from requests import RequestException
+
+from qatech_ci.errors import ForgeError, NotOnForge, PermissionMissing
+from qatech_ci.ports import Deadline
+from qatech_ci.retry import backoff
+from qatech_ci.timebox import within
+
+_LONGEST_CALL = 20.0
+"""Seconds."""
+_READ_ATTEMPTS = 3
+_UNUSABLE = (ValueError, RecursionError, AssertionError, AttributeError, TypeError, KeyError)
+"""What PyGithub raises for an answer that is not GitHub's."""
+
+
+class Rest:
+    """Sends calls with one token. Raises `ForgeError` where a call fails."""
+
+    def __init__(self, api_url: str, token: str, deadline: Deadline) -> None:
+        github = Github(
+            auth=Auth.Token(token) if token else None,
+            base_url=api_url,
+            retry=None,
+            timeout=int(_LONGEST_CALL),
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+        )
+        self._requester = github.requester
+        self._deadline = deadline
+
+    def read(self, path: str, query: Mapping[str, Any] | None = None) -> tuple[Any, Any]:
+        """Return headers and document of a GET; a passing failure is tried again."""
+        for attempt in range(_READ_ATTEMPTS - 1):
+            try:
+                return self._call("GET", path, query=query)
+            except _PassingTrouble:
+                self._pause(attempt)
+        return self._call("GET", path, query=query)
+
+    def write(self, method: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """Return the document that a writing call answers. Never repeated."""
+        return self._call(method, path, body=body)[1]
+
+    def graphql(self, query: str) -> Any:  # noqa: ANN401 - JSON
+        """Return the answer to a GraphQL query without variables."""
+        return self._bounded("POST /graphql", lambda: self._requester.graphql_query(query, {}))[1]
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> tuple[Any, Any]:
+        return self._bounded(
+            f"{method} {path}",
+            lambda: self._requester.requestJsonAndCheck(
+                method,
+                path,
+                parameters=dict(query or {}),
+                input=body,
+            ),
+        )
+
+    def _bounded(self, call: str, send: Callable[[], tuple[Any, Any]]) -> tuple[Any, Any]:
+        try:
+            return within(min(self._deadline.left(), _LONGEST_CALL), send)
+        except GithubException as error:
+            raise _refusal(call, error) from None
+        except (RequestException, TimeoutError) as error:
+            raise _PassingTrouble(
+                f"GitHub did not answer {call}: {type(error).__name__}."
+            ) from None
+        except _UNUSABLE as error:
+            what = f"GitHub's answer to {call} cannot be read: {type(error).__name__}."
+            raise ForgeError(what, "Check `GITHUB_API_URL`.") from None
+
+    def _pause(self, attempt: int) -> None:
+        clock = self._deadline.clock
+        clock.sleep(min(backoff(attempt, clock.random()), self._deadline.left()))
+
+
+class _PassingTrouble(ForgeError):
+    """A failure that may be over in a moment."""
+
+
+def _refusal(call: str, error: GithubException) -> ForgeError:
+    what = f"GitHub answered {call} with {error.status}: {_message(error)}."
+    headers = {key.lower(): value for key, value in (error.headers or {}).items()}
+    if error.status >= 500:  # noqa: PLR2004 - the server errors of RFC 9110
+        return _PassingTrouble(what)
+    if error.status in {403, 429} and _is_rate_limit(headers, what):
+        return ForgeError(what, "The token's rate limit is used up; run the job again later.")
+    if error.status == 404:  # noqa: PLR2004 - the number is the name that people know
+        return NotOnForge(what, "Check the number, and that `github-token` may see it.")
+    if error.status in {401, 403}:
+        accepted = headers.get("x-accepted-github-permissions", "")
+        return PermissionMissing(what, f"Accepted permissions: {accepted}." if accepted else "")
+    return ForgeError(what)
+
+
+def _message(error: GithubException) -> str:
+    message = error.data.get("message") if isinstance(error.data, dict) else None
+    return str(message or "no message came with it").rstrip(".")[:500]
+
+
+def _is_rate_limit(headers: Mapping[str, str], what: str) -> bool:
+    """Tell a rate limit from a missing permission; both are answered with 403.
+
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    """
+    remaining = headers.get("x-ratelimit-remaining")
+    return remaining == "0" or "retry-after" in headers or "rate limit" in what.lower()
