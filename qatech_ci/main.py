@@ -1,0 +1,117 @@
+"""The composition root: from the environment to an exit code."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from . import action
+from .clock import SystemClock
+from .errors import ActionError, Cancelled
+from .github import GitHub, Rest
+from .ports import Clock, Deadline, Ports
+from .qatech import QaTech, Transport
+from .runner import RunnerFiles, RunnerLog, input_values, read_event, run_url
+from .sandbox import QaTech as StandIn
+from .sandbox import serving
+from .secrecy import Secrets
+from .settings import read_settings
+
+_COULD_NOT_RUN = 2
+_STAND_IN_PACE = 20.0
+"""Seconds that the stand-in's reply takes."""
+
+
+def main(
+    environ: Mapping[str, str] = os.environ,
+    stdout: TextIO = sys.stdout,
+    clock: Clock | None = None,
+) -> int:
+    """Run the action as the environment says and return its exit code. Never raises."""
+    secrets = Secrets()
+    log = RunnerLog(stdout, secrets, masks=environ.get("GITHUB_ACTIONS") == "true")
+    files = RunnerFiles(environ, secrets)
+    try:
+        with _signals():
+            return _run(environ, clock or SystemClock(), log, files, secrets)
+    except ActionError as error:
+        log.error(str(error))
+    except Cancelled as cancelled:
+        log.error("The run was cancelled before there was anything to report.")
+        return 128 + cancelled.signal
+    except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
+        log.error(_defect(error))
+    return _COULD_NOT_RUN
+
+
+def _run(
+    environ: Mapping[str, str],
+    clock: Clock,
+    log: RunnerLog,
+    files: RunnerFiles,
+    secrets: Secrets,
+) -> int:
+    values = input_values(environ)
+    for name in ("api-token", "github-token"):
+        log.conceal(values.get(name, "").strip())
+    settings = read_settings(values)
+    event = read_event(environ)
+    deadline = Deadline(clock, clock.monotonic() + settings.timeout)
+    rest = Rest(
+        environ.get("GITHUB_API_URL", "https://api.github.com"), settings.github_token, deadline
+    )
+    with ExitStack() as stack:
+        api_url = stack.enter_context(_stand_in(clock)) if settings.is_sandbox else settings.api_url
+        ports = Ports(
+            clock=clock,
+            deadline=deadline,
+            reviewer=QaTech(Transport(api_url, settings.api_token), clock),
+            forge=GitHub(rest, event),
+            log=log,
+            files=files,
+            secrets=secrets,
+            run_url=run_url(environ),
+        )
+        return action.run(settings, event, ports)
+
+
+@contextmanager
+def _stand_in(clock: Clock) -> Iterator[str]:
+    with serving(StandIn(None, now=clock.now, pace=_STAND_IN_PACE)) as url:
+        yield f"{url}/v1"
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Turn SIGINT and SIGTERM into `Cancelled`, once; what follows must not break the reporting.
+
+    The runner sends SIGINT, 7.5 s later SIGTERM, and 2.5 s later it kills.
+    """
+
+    def cancel(number: int, _: FrameType | None) -> None:
+        for each in kept:
+            signal.signal(each, signal.SIG_IGN)
+        raise Cancelled(number)
+
+    kept = {each: signal.signal(each, cancel) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in kept.items():
+            signal.signal(each, handler)
+
+
+def _defect(error: Exception) -> str:
+    """Return where a defect of our own shows. Its message could quote anything, so it stays out."""
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
+    return (
+        f"A defect in qatech-ci: {type(error).__name__} at {place}. "
+        "Please report it with this line; the review in QA.tech is not affected."
+    )

@@ -1,0 +1,122 @@
+"""What people see on the pull request and in the job summary."""
+
+from datetime import timedelta
+
+from .markdown import code_span, fitted, harmless_line
+from .model import Conversation, Override, PreviewUrl, Verdict
+from .report import Report, shown_place
+from .secrecy import Secrets
+
+LARGEST_COMMENT = 65_000
+"""UTF-8 bytes. GitHub names a limit of 65,536 characters; 65,000 bytes is safe either way."""
+LARGEST_SUMMARY = 1_000_000
+"""UTF-8 bytes. The runner drops a summary of more than 1 MiB whole."""
+_MARKER = 100
+"""UTF-8 bytes that the line in front of a comment may take."""
+
+_TITLES = {
+    Verdict.PASSED: "✅ QA.tech review: passed",
+    Verdict.FAILED: "❌ QA.tech review: failed",
+    Verdict.UNVERIFIED: "ℹ️ QA.tech review: unverified",  # noqa: RUF001 - QA.tech's own sign
+    Verdict.UNKNOWN: "❓ QA.tech review: no clear verdict",
+    Verdict.ERROR: "⚠️ QA.tech review: error",
+    Verdict.TIMED_OUT: "⌛ QA.tech review: timed out",
+    Verdict.CANCELLED: "🚫 QA.tech review: cancelled",
+    Verdict.SKIPPED: "⏭️ QA.tech review: skipped",
+    Verdict.STARTED: "🔎 QA.tech review: started",
+}
+_RUNNING = "⏳ QA.tech review: running"
+_STAND_IN = (
+    "> [!WARNING]\n"
+    "> `api-url` is `sandbox`: a stand-in answered in QA.tech's place. No review took place."
+)
+_CUT = "**The reply is longer than fits here.** {where}"
+
+
+def comment(report: Report, secrets: Secrets) -> str:
+    """Return the comment's text, at most `LARGEST_COMMENT` bytes of UTF-8 with its marker."""
+    return _page(report, secrets, LARGEST_COMMENT - _MARKER)
+
+
+def summary(report: Report, secrets: Secrets) -> str:
+    """Return the job summary, at most `LARGEST_SUMMARY` bytes of UTF-8."""
+    return _page(report, secrets, LARGEST_SUMMARY)
+
+
+def _page(report: Report, secrets: Secrets, limit: int) -> str:
+    head = [_title(report), *_stand_in(report), *_verdict(report, secrets), _facts(report)]
+    foot = _foot(report)
+    taken = sum(len(block.encode()) + 2 for block in [*head, foot])
+    whole = "\n\n".join([*head, *_reply(report, secrets, limit - taken), foot])
+    return secrets.redact(whole)
+
+
+def _title(report: Report) -> str:
+    return f"### {_TITLES[report.ending.judgement.verdict] if report.ending else _RUNNING}"
+
+
+def _stand_in(report: Report) -> list[str]:
+    return [_STAND_IN] if report.is_sandbox else []
+
+
+def _verdict(report: Report, secrets: Secrets) -> list[str]:
+    """Return why the gate stands as it does, and what the verdict rests on."""
+    if not report.ending:
+        return ["The reviewer is at work. This comment follows it to its verdict."]
+    gate = report.ending.gate
+    explanation = harmless_line(secrets.redact(report.ending.judgement.explanation))
+    return [f"**Gate {gate.word}.** {gate.reason}", explanation]
+
+
+def _facts(report: Report) -> str:
+    rows = [f"| Commit | {code_span(report.pull_request.head_sha[:12])} |"]
+    rows += [_environment_row(override) for override in report.overrides]
+    if report.conversation:
+        rows.append(f"| Conversation | {_link(report.conversation)} |")
+    if report.ending:
+        rows.append(f"| Duration | {_duration(report.ending.at - report.started_at)} |")
+    return "\n".join(["| | |", "| --- | --- |", *rows])
+
+
+def _environment_row(override: Override) -> str:
+    preset = f" on {code_span(override.device_preset)}" if override.device_preset else ""
+    place = code_span(shown_place(override))
+    return f"| {code_span(override.application)} | {place}{_name(override)}{preset} |"
+
+
+def _name(override: Override) -> str:
+    environment = override.environment
+    name = environment.name if isinstance(environment, PreviewUrl) else None
+    return f" ({harmless_line(name)})" if name else ""
+
+
+def _link(conversation: Conversation) -> str:
+    short_id = code_span(conversation.short_id)
+    return f"[{short_id}]({conversation.url})" if conversation.url else short_id
+
+
+def _duration(length: timedelta) -> str:
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def _reply(report: Report, secrets: Secrets, limit: int) -> list[str]:
+    if not (report.reply and report.reply.text.strip()):
+        return []
+    is_failure = report.ending and report.ending.judgement.verdict is Verdict.FAILED
+    before = f"<details{' open' if is_failure else ''}><summary>Reply</summary>\n\n"
+    after = "\n\n</details>"
+    room = limit - len(before) - len(after) - 4
+    text = fitted(secrets.redact(report.reply.text), room, _CUT.format(where=_where(report)))
+    return [f"{before}{text}{after}"]
+
+
+def _where(report: Report) -> str:
+    if report.conversation and report.conversation.url:
+        return f"[Read all of it in QA.tech.]({report.conversation.url})"
+    return "The output `reply` holds all of it."
+
+
+def _foot(report: Report) -> str:
+    run = f" · [run]({report.run_url})" if report.run_url else ""
+    return f"<sub>qatech-ci{run}</sub>"

@@ -1,0 +1,123 @@
+"""All that is known about a run, and what later steps get of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from .gate import Gate
+from .markdown import plain
+from .model import (
+    Conversation,
+    Environment,
+    Message,
+    Override,
+    PreviewUrl,
+    PullRequest,
+    SavedEnvironment,
+)
+from .secrecy import shown_url
+from .verdict import Judgement
+
+OUTPUTS = (
+    "verdict",
+    "gate",
+    "verdict-source",
+    "status",
+    "conversation-id",
+    "conversation-url",
+    "reply",
+    "head-sha",
+    "comment-url",
+    "overrides",
+)
+"""The outputs beside `result`, which holds them all."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended."""
+
+    judgement: Judgement
+    gate: Gate
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run as it stands. While the review runs there is no ending."""
+
+    pull_request: PullRequest
+    overrides: tuple[Override, ...]
+    started_at: datetime
+    run_url: str = ""
+    is_sandbox: bool = False
+    conversation: Conversation | None = None
+    reply: Message | None = None
+    ending: Ending | None = None
+
+    def with_(self, **changes: Any) -> "Report":  # noqa: ANN401 - as dataclasses.replace has it
+        """Return the report with some of it changed."""
+        return replace(self, **changes)
+
+
+def outputs(report: Report, comment_url: str) -> dict[str, str]:
+    """Return the outputs of the step by name."""
+    values = _values(report, comment_url)
+    return {name: _text(values[name]) for name in OUTPUTS} | {"result": _text(values)}
+
+
+def _values(report: Report, comment_url: str) -> dict[str, object]:
+    ending, conversation, reply = report.ending, report.conversation, report.reply
+    return {
+        "verdict": ending.judgement.verdict if ending else "",
+        "gate": ending.gate.word if ending else "",
+        "verdict-source": ", ".join(ending.judgement.sources) if ending else "",
+        "status": reply.status if reply else "",
+        "conversation-id": conversation.short_id if conversation else "",
+        "conversation-url": conversation.url if conversation else "",
+        "reply": reply.text if reply else "",
+        "head-sha": report.pull_request.head_sha,
+        "comment-url": comment_url,
+        "overrides": [shown_override(override) for override in report.overrides],
+        "explanation": ending.judgement.explanation if ending else "",
+        "pull-request": report.pull_request.url,
+        "started-at": _time(report.started_at),
+        "finished-at": _time(ending.at) if ending else "",
+    }
+
+
+def shown_place(override: Override) -> str:
+    """Return where an application is reviewed in a word, without what may be secret in a URL."""
+    environment = override.environment
+    if isinstance(environment, PreviewUrl):
+        return shown_url(environment.url)
+    return environment.short_id
+
+
+def shown_override(override: Override) -> Mapping[str, object]:
+    """Return an override in the API's form, without what may be secret in a URL."""
+    preset = {"devicePresetShortId": override.device_preset} if override.device_preset else {}
+    return {
+        "applicationShortId": override.application,
+        **preset,
+        "environment": _shown_environment(override.environment),
+    }
+
+
+def _shown_environment(environment: Environment) -> Mapping[str, str]:
+    if isinstance(environment, PreviewUrl):
+        name = {"name": environment.name} if environment.name else {}
+        return {"url": shown_url(environment.url), **name}
+    if isinstance(environment, SavedEnvironment):
+        return {"shortId": environment.short_id}
+    return {"applicationBuildShortId": environment.short_id}
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _text(value: object) -> str:
+    return plain(value) if isinstance(value, str) else json.dumps(value)
