@@ -22,7 +22,8 @@ $(READY): requirements/dev.txt pyproject.toml
 	@touch $@
 
 demo: $(READY) ## run the action on a passing and a failing review, without a token
-	@$(BIN)/python -m demo
+	@$(BIN)/qatech-ci demo --save build/demo
+	@$(BIN)/python -m tools.demo_page build/demo
 
 check: $(READY) ## formatting, lint, types, layers and the fast tests
 	$(BIN)/ruff format --check

@@ -62,8 +62,8 @@ def serve(  # noqa: PLR0913 - each is an option of the console command or a port
         serving(qatech, host, qatech_port) as qatech_url,
         serving(github, host, github_port) as github_url,
     ):
-        print(_notice(qatech_url, github_url, token), file=out, flush=True)
         try:
+            print(_notice(qatech_url, github_url, token), file=out, flush=True)
             wait()
         except KeyboardInterrupt:
             print("The stand-ins have ended.", file=out, flush=True)

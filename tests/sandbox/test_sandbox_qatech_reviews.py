@@ -58,7 +58,7 @@ def test_a_pace_of_zero_answers_at_once() -> None:
     [
         (Scenario.PASSING, "COMPLETED", "✅ Tests passing"),
         (Scenario.FAILING, "COMPLETED", "❌ Tests failing"),
-        (Scenario.UNVERIFIABLE, "COMPLETED", "ℹ️ Unable to verify"),  # noqa: RUF001 - documented
+        (Scenario.UNVERIFIABLE, "COMPLETED", "ℹ️ Unable to verify"),
         (Scenario.FAILED, "FAILED", "The review stopped"),
         (Scenario.CANCELLED, "CANCELLED", "The review was cancelled"),
     ],
