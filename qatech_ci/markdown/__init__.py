@@ -1,0 +1,15 @@
+"""The one place that makes a stranger's text harmless before it reaches a comment or a summary.
+
+Text is parsed, its tree is edited and written back, so that GitHub sees the tree that was built
+here. What could act on GitHub ends up in code spans, where GitHub looks for no mentions and
+references (https://docs.github.com/en/get-started/writing-on-github).
+
+    api ─► tree ─► words ─► urls
+     └──► writer ─► escaping ─► characters
+"""
+
+from qatech_ci.markdown.api import fitted, harmless, harmless_line
+from qatech_ci.markdown.characters import plain
+from qatech_ci.markdown.escaping import code_span
+
+__all__ = ["code_span", "fitted", "harmless", "harmless_line", "plain"]
