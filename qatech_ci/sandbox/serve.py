@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import TextIO
 
-from qatech_ci.sandbox.github import GitHub
+from qatech_ci.sandbox.github import ALL_PERMISSIONS, GitHub
 from qatech_ci.sandbox.journal import JOURNAL_PATH
-from qatech_ci.sandbox.qatech import QaTech
+from qatech_ci.sandbox.qatech import QaTech, Scenario
 from qatech_ci.sandbox.wire import serving
 
 REPOSITORY = "octo-org/shop"
 PULL_REQUEST = 7
+PREVIEW_URL = "https://shop-pr-7.example.com"
 HEAD_SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
 
 _NEVER = Event()
@@ -24,9 +25,10 @@ QA.tech  {qatech}/v1
 GitHub   {github}
          set GITHUB_API_URL to it; any token is accepted
 
-{repository} has the open pull request {number} with the head {head_sha}.
+{repository} has the open pull request {number} with the head {head_sha},
+which is deployed in the environment Preview at {preview}.
 Words in the environments under review decide how a review ends:
-passing, failing, unverifiable, failed, cancelled, never.
+{words}.
 {journal} on either shows what it was asked. Interrupt to end."""
 
 
@@ -35,10 +37,15 @@ def _now() -> datetime:
 
 
 def ready_made(now: Callable[[], datetime]) -> GitHub:
-    """Return a GitHub that accepts any token and has `octo-org/shop` with open pull request 7."""
+    """Return a GitHub that lets any token do everything, with a pull request and its preview.
+
+    `octo-org/shop` has the open pull request 7, and its head is deployed in “Preview”.
+    """
     github = GitHub(now=now)
-    github.add_token(None)
+    github.add_token(None, permissions=ALL_PERMISSIONS)
     github.add_pull_request(REPOSITORY, PULL_REQUEST, head_sha=HEAD_SHA)
+    deployment = github.add_deployment(REPOSITORY, HEAD_SHA, "Preview")
+    github.add_deployment_status(REPOSITORY, deployment, "success", environment_url=PREVIEW_URL)
     return github
 
 
@@ -77,5 +84,7 @@ def _notice(qatech_url: str, github_url: str, token: str | None) -> str:
         repository=REPOSITORY,
         number=PULL_REQUEST,
         head_sha=HEAD_SHA,
+        preview=PREVIEW_URL,
+        words=", ".join(reversed(Scenario)),
         journal=JOURNAL_PATH,
     )

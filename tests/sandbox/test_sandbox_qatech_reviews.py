@@ -118,7 +118,7 @@ def test_the_worst_application_decides() -> None:
 
 def test_the_words_are_ranked() -> None:
     """A review that never ends is worse than one that stops, and that is worse than a verdict."""
-    words = ["never", "failed", "cancelled", "failing", "unverifiable", "passing"]
+    words = ["never", "failed", "cancelled", "mute", "vague", "failing", "unverifiable", "passing"]
     assert [scenario.value for scenario in Scenario] == words
     assert ended({"shortId": "env_cancelled"}, {"shortId": "env_failing"})["status"] == "CANCELLED"
 

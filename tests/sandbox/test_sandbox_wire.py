@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from standins import Clock, github, qatech, review_request
+from standins import Clock, ask, github, qatech, review_request
 
 from qatech_ci.sandbox import Headers, Mounted, Request, Response, enterprise, serving
-from qatech_ci.sandbox.serve import HEAD_SHA, REPOSITORY, serve
+from qatech_ci.sandbox.serve import HEAD_SHA, PREVIEW_URL, REPOSITORY, ready_made, serve
 from qatech_ci.sandbox.wire import BODY_LIMIT
 
 
@@ -165,6 +165,8 @@ def test_both_can_be_served_until_interrupted() -> None:
     assert "api-url" in printed
     assert "GITHUB_API_URL" in printed
     assert "stand-ins" in printed
+    assert PREVIEW_URL in printed
+    assert "passing, unverifiable, failing, vague, mute, cancelled, failed, never." in printed
     assert "any token is accepted" in printed
     assert printed.endswith("The stand-ins have ended.\n")
     assert answers[:2] == [400, HEAD_SHA]
@@ -178,3 +180,16 @@ def test_qatech_can_be_served_with_a_token() -> None:
     assert "only the given token is accepted" in printed
     assert "the-token" not in printed
     assert answers[0] == 401
+
+
+def test_a_ready_made_github_has_a_preview() -> None:
+    """The head is deployed in “Preview”, and any token may do whatever the endpoints offer."""
+    app, repository = ready_made(Clock()), f"/repos/{REPOSITORY}"
+    [deployment] = ask(app, "GET", f"{repository}/deployments?sha={HEAD_SHA}").body
+    [status] = ask(app, "GET", f"{repository}/deployments/{deployment['id']}/statuses").body
+    assert deployment["environment"] == "Preview"
+    assert (status["state"], status["environment_url"]) == ("success", PREVIEW_URL)
+    assert ask(app, "GET", f"{repository}/commits/{HEAD_SHA}/check-runs").status == 200
+    made = ask(app, "POST", f"{repository}/statuses/{HEAD_SHA}", {"state": "success"})
+    assert made.status == 201
+    assert ask(app, "POST", f"{repository}/issues/7/comments", {"body": "x"}).status == 201

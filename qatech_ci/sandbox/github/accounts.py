@@ -3,9 +3,10 @@
 import re
 from http import HTTPStatus
 
+from qatech_ci.sandbox.github.bodies import sent
 from qatech_ci.sandbox.github.endpoints import Asked, Endpoint
 from qatech_ci.sandbox.github.payloads.people import user_payload
-from qatech_ci.sandbox.github.problems import not_accessible, problem, token_required
+from qatech_ci.sandbox.github.problems import not_accessible, token_required
 from qatech_ci.sandbox.routing import Route
 from qatech_ci.sandbox.web import Response
 
@@ -21,11 +22,7 @@ def _user(asked: Asked) -> Response:
 
 def _graphql(asked: Asked) -> Response:
     """Answer the one query that also works for `GITHUB_TOKEN`: who is calling."""
-    try:
-        body = asked.request.json()
-    except ValueError:
-        return problem(HTTPStatus.BAD_REQUEST, "Problems parsing JSON")
-    query = body.get("query") if isinstance(body, dict) else None
+    query = sent(asked).get("query")
     if isinstance(query, str) and _VIEWER.fullmatch(query):
         return Response(HTTPStatus.OK, {"data": {"viewer": {"login": asked.login}}})
     message = "This stand-in for GitHub knows the query { viewer { login } } only"

@@ -2,20 +2,19 @@
 
 from http import HTTPStatus
 
-from qatech_ci.sandbox.github.endpoints import Asked, Endpoint, Permission
+from qatech_ci.sandbox.github.bodies import sent
+from qatech_ci.sandbox.github.endpoints import REPOSITORY, Asked, Endpoint, Permission
 from qatech_ci.sandbox.github.pages import page
 from qatech_ci.sandbox.github.payloads.comments import comment_payload
 from qatech_ci.sandbox.github.problems import invalid_comment, not_found, problem
-from qatech_ci.sandbox.github.state import Comment, key
 from qatech_ci.sandbox.routing import Route
 from qatech_ci.sandbox.web import Refused, Response
 
 LONGEST_BODY = 65_536
 """In characters, as GitHub's own error says."""
 _DOCUMENTATION = "/issues/comments"
-_REPOSITORY = "/repos/(?P<owner>[^/]+)/(?P<name>[^/]+)"
-_ALL = _REPOSITORY + "/issues/(?P<number>[0-9]{1,9})/comments"
-_ONE = _REPOSITORY + "/issues/comments/(?P<comment>[0-9]{1,18})"
+_ALL = REPOSITORY + "/issues/(?P<number>[0-9]{1,9})/comments"
+_ONE = REPOSITORY + "/issues/comments/(?P<comment>[0-9]{1,18})"
 
 
 def _list(asked: Asked) -> Response:
@@ -31,33 +30,22 @@ def _create(asked: Asked) -> Response:
 
 
 def _get(asked: Asked) -> Response:
-    return Response(HTTPStatus.OK, comment_payload(_comment(asked), asked.links))
+    return Response(HTTPStatus.OK, comment_payload(asked.comment, asked.links))
 
 
 def _edit(asked: Asked) -> Response:
-    comment = _comment(asked)
+    comment = asked.comment
     comment.body, comment.updated_at = _body(asked), asked.at
     return Response(HTTPStatus.OK, comment_payload(comment, asked.links))
 
 
 def _delete(asked: Asked) -> Response:
-    del asked.state.comments[_comment(asked).id]
+    del asked.state.comments[asked.comment.id]
     return Response(HTTPStatus.NO_CONTENT)
 
 
-def _comment(asked: Asked) -> Comment:
-    comment = asked.state.comments.get(int(asked.parameters["comment"]))
-    if comment is None or key(comment.repository) != key(asked.repository):
-        raise Refused(not_found())
-    return comment
-
-
 def _body(asked: Asked) -> str:
-    try:
-        body = asked.request.json()
-    except ValueError:
-        raise Refused(problem(HTTPStatus.BAD_REQUEST, "Problems parsing JSON")) from None
-    text = body.get("body") if isinstance(body, dict) else None
+    text = sent(asked).get("body")
     if not isinstance(text, str):
         message = 'Invalid request.\n\n"body" wasn\'t supplied.'
         raise Refused(problem(HTTPStatus.UNPROCESSABLE_ENTITY, message, _DOCUMENTATION))

@@ -5,17 +5,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from qatech_ci.sandbox.github import accounts, comments, pulls
+from qatech_ci.sandbox.github import (
+    accounts,
+    checks,
+    collaborators,
+    comments,
+    commits,
+    deployments,
+    pulls,
+    reactions,
+    statuses,
+)
 from qatech_ci.sandbox.github.budget import Budgets
 from qatech_ci.sandbox.github.caching import conditional
 from qatech_ci.sandbox.github.endpoints import Asked, Endpoint
 from qatech_ci.sandbox.github.payloads.links import Links
 from qatech_ci.sandbox.github.problems import bad_credentials, exhausted, not_found
-from qatech_ci.sandbox.github.state import State, Token, number_of
+from qatech_ci.sandbox.github.state import State, number_of
+from qatech_ci.sandbox.github.tokens import Token
 from qatech_ci.sandbox.routing import NoRoute, Route, resolve
 from qatech_ci.sandbox.web import Refused, Request, Response
 
-ROUTES: tuple[Route[Endpoint], ...] = (*accounts.ROUTES, *pulls.ROUTES, *comments.ROUTES)
+ROUTES: tuple[Route[Endpoint], ...] = (
+    *accounts.ROUTES,
+    *pulls.ROUTES,
+    *comments.ROUTES,
+    *reactions.ROUTES,
+    *collaborators.ROUTES,
+    *deployments.ROUTES,
+    *checks.ROUTES,
+    *statuses.ROUTES,
+    *commits.ROUTES,
+)
 """Further endpoints come in as further files with `ROUTES` of their own."""
 _FREE = "/rate_limit"  # https://docs.github.com/rest/rate-limit/rate-limit
 

@@ -6,10 +6,13 @@ from datetime import datetime
 
 from qatech_ci.sandbox.github.budget import Budgets
 from qatech_ci.sandbox.github.payloads.links import Links
-from qatech_ci.sandbox.github.problems import not_accessible, not_found
-from qatech_ci.sandbox.github.state import PullRequest, State, Token, key
+from qatech_ci.sandbox.github.problems import no_commit, not_accessible, not_found
+from qatech_ci.sandbox.github.state import Comment, PullRequest, State, key
+from qatech_ci.sandbox.github.tokens import Token
 from qatech_ci.sandbox.web import Refused, Request, Response
 
+REPOSITORY = "/repos/(?P<owner>[^/]+)/(?P<name>[^/]+)"
+"""Where the paths of a repository begin."""
 _LEVELS = ("none", "read", "write", "admin")
 
 
@@ -50,6 +53,22 @@ class Asked:
             raise Refused(not_found())
         return pull
 
+    @property
+    def comment(self) -> Comment:
+        """The comment in the path; refused where this repository has none of that id."""
+        comment = self.state.comments.get(int(self.parameters["comment"]))
+        if comment is None or key(comment.repository) != key(self.repository):
+            raise Refused(not_found())
+        return comment
+
+    @property
+    def sha(self) -> str:
+        """The commit that the path names by SHA or branch; refused where there is none."""
+        found = self.state.commit(self.repository, self.parameters["ref"])
+        if found is None:
+            raise Refused(no_commit(self.parameters["ref"]))
+        return found
+
 
 @dataclass(frozen=True)
 class Permission:
@@ -70,11 +89,25 @@ class Permission:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Permissions of which every one is needed."""
+
+    parts: tuple[Permission, ...]
+
+    def granted_to(self, caller: Token) -> bool:
+        """Whether `caller` has all of them."""
+        return all(part.granted_to(caller) for part in self.parts)
+
+    def __str__(self) -> str:
+        return ",".join(str(part) for part in self.parts)
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """A handler behind its permissions, of which any one is enough."""
 
     answer: Callable[[Asked], Response]
-    accepts: tuple[Permission, ...] = ()
+    accepts: tuple[Permission | Together, ...] = ()
     documentation: str = ""
     """Its page, below GitHub's REST documentation."""
     without_token: Response | None = None

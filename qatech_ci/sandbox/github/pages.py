@@ -10,6 +10,7 @@ from qatech_ci.sandbox.github.state import number_of
 
 Item = TypeVar("Item")
 _DEFAULT_SIZE = 30
+_BEFORE = re.compile("^/(?:repos/[^/]+/[^/]+|repositories/[0-9]+)/")
 
 
 def page(asked: Asked, items: Sequence[Item]) -> tuple[Sequence[Item], dict[str, str]]:
@@ -37,6 +38,6 @@ def _neighbours(current: int, last: int) -> dict[str, int]:
 
 def _url(asked: Asked, number: int) -> str:
     # In these links GitHub names the repository by its id.
-    path = asked.request.path.split("/", maxsplit=4)[-1]
+    path = _BEFORE.sub("", asked.request.path)
     query = urlencode({**asked.request.query, "page": str(number)})
     return f"{asked.links.api}/repositories/{number_of(asked.repository)}/{path}?{query}"

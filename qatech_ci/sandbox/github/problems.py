@@ -51,8 +51,17 @@ def exhausted(login: str) -> Response:
     return problem(HTTPStatus.FORBIDDEN, message, path)
 
 
+def no_commit(ref: str) -> Response:
+    """Return what GitHub says to a SHA or branch that it does not have."""
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"No commit found for SHA: {ref}")
+
+
+def invalid(documentation: str, errors: Sequence[Mapping[str, str]]) -> Response:
+    """Return what GitHub says to fields that it does not take."""
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Validation Failed", documentation, errors)
+
+
 def invalid_comment(code: str, message: str, documentation: str) -> Response:
     """Return what GitHub says to a comment that it does not take."""
     error = {"resource": "IssueComment", "code": code, "field": "data", "message": message}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return problem(status, "Validation Failed", documentation, [error])
+    return invalid(documentation, [error])

@@ -10,7 +10,9 @@ from qatech_ci.sandbox.journal import JOURNAL_PATH, Call, journal
 from qatech_ci.sandbox.qatech import checks, replies
 from qatech_ci.sandbox.qatech.conversations import Conversation, Exchange
 from qatech_ci.sandbox.qatech.progress import Reply
+from qatech_ci.sandbox.qatech.questions import Kind, Question, usual
 from qatech_ci.sandbox.qatech.scenarios import Scenario, applications, worst
+from qatech_ci.sandbox.qatech.verdicts import nonce_in
 from qatech_ci.sandbox.routing import NoRoute, Route, resolve
 from qatech_ci.sandbox.web import Refused, Request, Response
 
@@ -28,7 +30,9 @@ class QaTech:
     `token` is the only bearer token that is accepted; None accepts any bearer token and none at
     all. `scenario` decides how every review ends; without it the words in the environments under
     review do. `pace` is the number of seconds that a reply takes, by the clock `now`, which must
-    return aware times. `new_id` gives the random part of the ids.
+    return aware times. `new_id` gives the random part of the ids. `reply` makes the text of every
+    reply from the request, for tests of what a reviewer should never say; it may use the usual
+    text, and the scenario decides how the reply ends.
     """
 
     def __init__(
@@ -39,11 +43,12 @@ class QaTech:
         now: Callable[[], datetime],
         pace: float = 6.0,
         new_id: Callable[[], str] = _random_id,
+        reply: Callable[[Question], str] = usual,
     ) -> None:
         self.requests: list[Call] = []
         """All calls so far, oldest first, refused ones included."""
         self._token, self._scenario = token, scenario
-        self._now, self._pace, self._new_id = now, pace, new_id
+        self._now, self._pace, self._new_id, self._reply = now, pace, new_id, reply
         self._conversations: dict[str, Conversation] = {}
         self._routes: tuple[Route[Callable[..., Response]], ...] = (
             Route("POST", "/v1/chat", self._start_chat),
@@ -73,19 +78,23 @@ class QaTech:
     def _start_chat(self, request: Request) -> Response:
         body = checks.valid_body("chat-request", request)
         conversation = self._new("chat", body.get("applicationOverrides", []))
-        return self._chat(conversation, body)
+        return self._chat(conversation, body, Kind.CHAT)
 
     def _start_review(self, request: Request) -> Response:
         body = checks.valid_body("change-review-request", request)
         about, overrides = replies.subject(body), body["applicationOverrides"]
         under_review = applications(overrides, self._scenario)
-        verdict = worst(under_review, self._scenario)
-        reply = Reply(replies.review(about, under_review, verdict), verdict.ending)
-        return self._accept(self._new(f"review of {about}", overrides), f"Review {about}", reply)
+        verdict, nonce = worst(under_review, self._scenario), nonce_in(body.get("context", ""))
+        text = replies.review(about, under_review, verdict, nonce)
+        conversation = self._new(f"review of {about}", overrides)
+        short_id, ending = conversation.short_id, verdict.ending
+        question = Question(Kind.REVIEW, short_id, body, nonce, text, ending)
+        return self._accept(conversation, f"Review {about}", question)
 
     def _send(self, request: Request, short_id: str) -> Response:
         conversation = self._known(short_id)
-        return self._chat(conversation, checks.valid_body("chat-request", request))
+        body = checks.valid_body("chat-request", request)
+        return self._chat(conversation, body, Kind.FOLLOW_UP)
 
     def _read(self, request: Request, short_id: str) -> Response:
         conversation, limit = self._known(short_id), checks.limit_of(request)
@@ -103,16 +112,20 @@ class QaTech:
             raise checks.refuse(HTTPStatus.NOT_FOUND, "Conversation not found")
         return self._conversations[short_id]
 
-    def _chat(self, conversation: Conversation, body: dict[str, Any]) -> Response:
+    def _chat(self, conversation: Conversation, body: dict[str, Any], kind: Kind) -> Response:
         overrides = body.get("applicationOverrides", conversation.overrides)
-        scenario = worst(applications(overrides, self._scenario), self._scenario)
-        reply = Reply(replies.answer(), scenario.ending)
-        return self._accept(conversation, body["message"], reply)
+        under_review, message = applications(overrides, self._scenario), body["message"]
+        verdict, nonce = worst(under_review, self._scenario), nonce_in(message)
+        say = replies.first_answer if kind is Kind.CHAT else replies.further_answer
+        text, short_id = say(under_review, verdict, nonce), conversation.short_id
+        question = Question(kind, short_id, body, nonce, text, verdict.ending)
+        return self._accept(conversation, message, question)
 
-    def _accept(self, conversation: Conversation, message: str, reply: Reply) -> Response:
+    def _accept(self, conversation: Conversation, message: str, question: Question) -> Response:
         # Documented: `messages` is empty on creation although the first one has just been sent,
         # so a follow-up as well is answered with what was there before it.
         shown = conversation.shown(self._now(), checks.DEFAULT_LIMIT)
+        reply = Reply(self._reply(question), question.ending)
         ids = f"msg_{self._new_id()}", f"msg_{self._new_id()}"
         conversation.exchanges.append(Exchange(*ids, self._now(), message, reply))
         return Response(HTTPStatus.ACCEPTED, shown)

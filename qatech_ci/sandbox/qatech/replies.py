@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qatech_ci.sandbox.qatech.scenarios import Application, Scenario, without_secrets
+from qatech_ci.sandbox.qatech.verdicts import verdict_block
 
 DISCLAIMER = (
     "_This reply comes from qatech-ci's stand-in for QA.tech: no agent ran and nothing was tested._"
@@ -32,6 +33,13 @@ _FAILURE = """\
 
 **Expected:** the order is confirmed.
 **Found:** the page stays where it is and says "Something went wrong"."""
+_PROSE = (
+    "I had a look at the change and at the pages around it. The checkout is the part that it"
+    " touches most. Tell me if there is anything in particular that I should look into."
+)
+# It repeats nothing of the message, which may hold secrets.
+_ANSWER = f"QA.tech's agent would look into this now and report back.\n\n---\n\n{DISCLAIMER}"
+_WITHOUT_VERDICT = (Scenario.VAGUE, Scenario.MUTE)
 
 
 def subject(body: Mapping[str, Any]) -> str:
@@ -39,15 +47,31 @@ def subject(body: Mapping[str, Any]) -> str:
     return without_secrets(body["prUrl"]) if body["mode"] == "pr" else "raw changes"
 
 
-def review(about: str, under_review: Sequence[Application], verdict: Scenario) -> str:
-    """Return the reply to a change review of `about`."""
+def review(
+    about: str, under_review: Sequence[Application], verdict: Scenario, nonce: str | None = None
+) -> str:
+    """Return the reply to a change review of `about`.
+
+    With `nonce` it ends in the verdict block, where the scenario has a verdict to tell.
+    """
+    if verdict in _WITHOUT_VERDICT:
+        return _joined(f"Change review of {about}", _PROSE, "---", DISCLAIMER)
+    report = _report(about, under_review, verdict)
+    return _joined(report, verdict_block(nonce, under_review, verdict))
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _report(about: str, under_review: Sequence[Application], verdict: Scenario) -> str:
     failures = [
         _FAILURE.format(application=application.short_id)
         for application in under_review
         if application.scenario is Scenario.FAILING
     ]
     head = [_VERDICT_LINES[verdict], f"Change review of {about}", _tested(under_review)]
-    return "\n\n".join([*head, *failures, "---", DISCLAIMER])
+    return _joined(*head, *failures, "---", DISCLAIMER)
 
 
 def _tested(under_review: Sequence[Application]) -> str:
@@ -64,6 +88,17 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def answer() -> str:
-    """Return the reply to a plain chat message. It repeats nothing: a message may hold secrets."""
-    return f"QA.tech's agent would look into this now and report back.\n\n---\n\n{DISCLAIMER}"
+def first_answer(under_review: Sequence[Application], verdict: Scenario, nonce: str | None) -> str:
+    """Return the reply to a message that begins a conversation."""
+    if verdict in _WITHOUT_VERDICT:
+        return _ANSWER
+    return _joined(_ANSWER, verdict_block(nonce, under_review, verdict))
+
+
+def further_answer(
+    under_review: Sequence[Application], verdict: Scenario, nonce: str | None
+) -> str:
+    """Return the reply to a follow-up: the verdict block alone, where it asks for that."""
+    if verdict is Scenario.MUTE:
+        return _ANSWER
+    return verdict_block(nonce, under_review, verdict) or _ANSWER

@@ -10,11 +10,17 @@ from qatech_ci.sandbox.qatech.progress import Status
 
 
 class Scenario(StrEnum):
-    """The endings that can be had, from the worst to the best."""
+    """The endings that can be had, from the worst to the best.
+
+    `vague` and `mute` end in prose without a verdict. Asked again for the verdict block alone,
+    `vague` gives one that says passed, and `mute` keeps to prose.
+    """
 
     NEVER = "never"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    MUTE = "mute"
+    VAGUE = "vague"
     FAILING = "failing"
     UNVERIFIABLE = "unverifiable"
     PASSING = "passing"

@@ -1,12 +1,15 @@
 """Comments of pull requests."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from qatech_ci.sandbox.github.payloads.links import Links, timestamp
 from qatech_ci.sandbox.github.payloads.people import app_payload, user_payload
+from qatech_ci.sandbox.github.records import Reaction
 from qatech_ci.sandbox.github.state import Comment
 
-_REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+"""Source: https://docs.github.com/rest/reactions/reactions#about-reactions"""
 
 
 def comment_payload(comment: Comment, links: Links) -> dict[str, Any]:
@@ -24,7 +27,7 @@ def comment_payload(comment: Comment, links: Links) -> dict[str, Any]:
         "updated_at": timestamp(comment.updated_at),
         "author_association": association(comment.login),
         "body": comment.body,
-        "reactions": reactions_payload(url),
+        "reactions": reactions_payload(url, [reaction.content for reaction in comment.reactions]),
         "performed_via_github_app": app_payload(comment.login, links),
     }
 
@@ -34,6 +37,18 @@ def association(login: str) -> str:
     return "NONE" if login.endswith("[bot]") else "MEMBER"
 
 
-def reactions_payload(url: str) -> dict[str, Any]:
-    """Return the reactions to what is at `url`: none."""
-    return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)}
+def reactions_payload(url: str, contents: Sequence[str] = ()) -> dict[str, Any]:
+    """Return how many reactions of which content there are to what is at `url`."""
+    counts = {content: contents.count(content) for content in REACTIONS}
+    return {"url": f"{url}/reactions", "total_count": len(contents), **counts}
+
+
+def reaction_payload(reaction: Reaction, links: Links) -> dict[str, Any]:
+    """Return a reaction as the API shows it."""
+    return {
+        "id": reaction.id,
+        "node_id": f"REA_standin{reaction.id}",
+        "user": user_payload(reaction.login, links),
+        "content": reaction.content,
+        "created_at": timestamp(reaction.created_at),
+    }

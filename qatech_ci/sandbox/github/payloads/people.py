@@ -4,7 +4,8 @@ from typing import Any
 from urllib.parse import quote
 
 from qatech_ci.sandbox.github.payloads.links import Links
-from qatech_ci.sandbox.github.state import ACTIONS_BOT, number_of
+from qatech_ci.sandbox.github.state import number_of
+from qatech_ci.sandbox.github.tokens import ACTIONS_BOT
 
 _BELOW_USER = {
     "followers_url": "/followers",
@@ -17,7 +18,11 @@ _BELOW_USER = {
     "events_url": "/events{/privacy}",
     "received_events_url": "/received_events",
 }
-_ACTIONS_APP_ID = 15368  # as on github.com
+# Id, owner and name; the id of GitHub Actions as on github.com.
+_APPS = {
+    "github-actions": (15368, "github", "GitHub Actions"),
+    "qa-tech": (number_of("apps/qa-tech"), "QAdottech", "QA.tech"),
+}
 
 
 def user_payload(login: str, links: Links, kind: str = "User") -> dict[str, Any]:
@@ -41,18 +46,22 @@ def user_payload(login: str, links: Links, kind: str = "User") -> dict[str, Any]
 
 
 def app_payload(login: str, links: Links) -> dict[str, Any] | None:
-    """Return the app through which `login` acted; None for a person."""
-    if login != ACTIONS_BOT:
-        return None
+    """Return the app through which `login` acted; None for a person and for other bots."""
+    return integration_payload("github-actions", links) if login == ACTIONS_BOT else None
+
+
+def integration_payload(slug: str, links: Links) -> dict[str, Any]:
+    """Return the GitHub App of this slug."""
+    number, owner, name = _APPS.get(slug, (number_of(f"apps/{slug}"), slug, slug))
     return {
-        "id": _ACTIONS_APP_ID,
-        "slug": "github-actions",
-        "node_id": f"A_standin{_ACTIONS_APP_ID}",
-        "owner": user_payload("github", links, "Organization"),
-        "name": "GitHub Actions",
-        "description": "A stand-in for GitHub Actions",
-        "external_url": "https://help.github.com/en/actions",
-        "html_url": f"{links.web}/apps/github-actions",
+        "id": number,
+        "slug": slug,
+        "node_id": f"A_standin{number}",
+        "owner": user_payload(owner, links, "Organization"),
+        "name": name,
+        "description": f"A stand-in for {name}",
+        "external_url": f"{links.web}/apps/{slug}",
+        "html_url": f"{links.web}/apps/{slug}",
         "created_at": "2018-07-30T09:30:17Z",
         "updated_at": "2019-12-10T19:04:12Z",
         "permissions": {"issues": "write", "metadata": "read", "pull_requests": "write"},

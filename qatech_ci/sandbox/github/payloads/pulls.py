@@ -5,24 +5,41 @@ from typing import Any
 from qatech_ci.sandbox.github.payloads.comments import association, reactions_payload
 from qatech_ci.sandbox.github.payloads.links import Links, timestamp
 from qatech_ci.sandbox.github.payloads.people import user_payload
-from qatech_ci.sandbox.github.payloads.repositories import repository_payload
+from qatech_ci.sandbox.github.payloads.sides import head, minimal_side, side
 from qatech_ci.sandbox.github.state import PullRequest, number_of
 
 
 def pull_payload(pull: PullRequest, comments: int, links: Links) -> dict[str, Any]:
     """Return a pull request as `GET /repos/{owner}/{repo}/pulls/{number}` shows it."""
+    simple = simple_pull_payload(pull, links)
+    return {**simple, "comments": comments, **_size(pull), **_merging()}
+
+
+def simple_pull_payload(pull: PullRequest, links: Links) -> dict[str, Any]:
+    """Return a pull request as lists of them show it."""
     urls = _urls(pull, links)
     hypertext = {name.removesuffix("_url"): {"href": url} for name, url in urls.items()}
     return {
-        **_common(pull, comments, links),
+        **_common(pull, links),
         **urls,
         "url": links.pull(pull.repository, pull.number),
         "node_id": f"PR_standin{_id(pull)}",
-        "base": _side(pull.repository, pull.base_ref, pull.base_sha, links),
-        "head": _head(pull, links),
+        "base": side(pull.repository, pull.base_ref, pull.base_sha, links),
+        "head": head(pull, links),
         "_links": {**hypertext, "self": {"href": links.pull(pull.repository, pull.number)}},
-        **_size(),
-        **_merging(),
+        **_requested(),
+    }
+
+
+def minimal_pull_payload(pull: PullRequest, links: Links) -> dict[str, Any]:
+    """Return a pull request as it stands inside a check run."""
+    base = minimal_side(pull.repository, pull.base_ref, pull.base_sha, links)
+    return {
+        "id": _id(pull),
+        "number": pull.number,
+        "url": links.pull(pull.repository, pull.number),
+        "head": minimal_side(pull.repository, pull.head_ref, pull.head_sha, links),
+        "base": base,
     }
 
 
@@ -31,7 +48,8 @@ def issue_payload(pull: PullRequest, comments: int, links: Links) -> dict[str, A
     url = links.issue(pull.repository, pull.number)
     page = links.pull_page(pull.repository, pull.number)
     return {
-        **_common(pull, comments, links),
+        **_common(pull, links),
+        "comments": comments,
         "url": url,
         "node_id": f"PR_standin{_id(pull)}",
         "repository_url": links.repository(pull.repository),
@@ -53,7 +71,7 @@ def issue_payload(pull: PullRequest, comments: int, links: Links) -> dict[str, A
     }
 
 
-def _common(pull: PullRequest, comments: int, links: Links) -> dict[str, Any]:
+def _common(pull: PullRequest, links: Links) -> dict[str, Any]:
     opened = timestamp(pull.created_at)
     return {
         "id": _id(pull),
@@ -64,7 +82,7 @@ def _common(pull: PullRequest, comments: int, links: Links) -> dict[str, Any]:
         "locked": False,
         "active_lock_reason": None,
         "title": pull.title,
-        "body": "A pull request in qatech-ci's stand-in for GitHub",
+        "body": pull.body,
         "user": user_payload(pull.author, links),
         "author_association": association(pull.author),
         "created_at": opened,
@@ -74,7 +92,6 @@ def _common(pull: PullRequest, comments: int, links: Links) -> dict[str, Any]:
         "assignees": [],
         "labels": [],
         "milestone": None,
-        "comments": comments,
     }
 
 
@@ -101,47 +118,32 @@ def _urls(pull: PullRequest, links: Links) -> dict[str, str]:
     }
 
 
-def _head(pull: PullRequest, links: Links) -> dict[str, Any]:
-    if pull.head_repository is not None:
-        return _side(pull.head_repository, pull.head_ref, pull.head_sha, links)
-    # The fork is gone, its owner is not: `repo` is null, `user` and `sha` stay.
-    author = user_payload(pull.author, links)
+def _size(pull: PullRequest) -> dict[str, int]:
     return {
-        "label": f"{pull.author}:{pull.head_ref}",
-        "ref": pull.head_ref,
-        "sha": pull.head_sha,
-        "user": author,
-        "repo": None,
+        "additions": sum(file.additions for file in pull.files),
+        "deletions": sum(file.deletions for file in pull.files),
+        "changed_files": len(pull.files),
+        "commits": pull.commits,
+        "review_comments": 0,
     }
 
 
-def _side(repository: str, ref: str, sha: str, links: Links) -> dict[str, Any]:
-    owner = repository.partition("/")[0]
+def _requested() -> dict[str, Any]:
     return {
-        "label": f"{owner}:{ref}",
-        "ref": ref,
-        "sha": sha,
-        "user": user_payload(owner, links, "Organization"),
-        "repo": repository_payload(repository, links),
+        "auto_merge": None,
+        "merge_commit_sha": None,
+        "merged_at": None,
+        "requested_reviewers": [],
+        "requested_teams": [],
     }
-
-
-def _size() -> dict[str, int]:
-    one = dict.fromkeys(("additions", "changed_files", "commits", "deletions"), 1)
-    return {**one, "review_comments": 0}
 
 
 def _merging() -> dict[str, Any]:
     return {
-        "auto_merge": None,
         "maintainer_can_modify": False,
-        "merge_commit_sha": None,
         "mergeable": True,
         "mergeable_state": "clean",
         "merged": False,
-        "merged_at": None,
         "merged_by": None,
         "rebaseable": True,
-        "requested_reviewers": [],
-        "requested_teams": [],
     }
