@@ -18,6 +18,26 @@ def latest_reply(conversation: Conversation, after: datetime | None = None) -> M
     return max(newer, key=lambda reply: (reply.created_at, not is_finished(reply)), default=None)
 
 
+def reply_to(said: str, conversation: Conversation, after: datetime | None) -> Message | None:
+    """Return the newest reply to what we said, which we did after the time `after`.
+
+    In a conversation that goes on, the previous reply is complete already. Where our own message
+    is listed, only what is newer than it is an answer to it.
+    """
+    ours = [
+        message.created_at
+        for message in conversation.messages
+        if message.role == "user" and message.text.strip() == said.strip()
+    ]
+    times = [time for time in ours if after is None or time > after]
+    return latest_reply(conversation, max(times, default=after))
+
+
+def latest_time(conversation: Conversation) -> datetime | None:
+    """Return the time of the newest message of anybody's, or nothing where there is none."""
+    return max((message.created_at for message in conversation.messages), default=None)
+
+
 def is_finished(reply: Message) -> bool:
     """Tell whether nothing more will come. A status that is not documented is not an end."""
     return reply.status in _ENDED or (reply.status == "COMPLETED" and not reply.is_streaming)

@@ -1,7 +1,7 @@
 """Waiting for the reply, in sight of whoever watches the log."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from .conversation import is_finished, latest_reply
 from .errors import (
@@ -13,7 +13,7 @@ from .errors import (
     ReviewerUnreachable,
     TooManyRequests,
 )
-from .model import Message
+from .model import Conversation, Message
 from .polling import next_delay
 from .ports import Clock, Deadline, Log, Reviewer
 
@@ -45,8 +45,8 @@ class Wait:
     reviewer: Reviewer
     clock: Clock
     log: Log
-    after: datetime | None = None
-    """Only a reply newer than this counts."""
+    find: Callable[[Conversation], Message | None] = latest_reply
+    """Picks the reply out of the conversation."""
     reply: Message | None = None
     """The newest reply so far; it stays readable when the wait ends in an exception."""
     _progress: "_Progress" = field(init=False)
@@ -76,7 +76,7 @@ class Wait:
 
     def _look(self, deadline: Deadline) -> None:
         seen = self.reviewer.conversation(self.conversation_id, deadline, limit=MESSAGES)
-        reply = latest_reply(seen, self.after)
+        reply = self.find(seen)
         self._progress.tell(reply)
         self.reply = reply or self.reply
 
