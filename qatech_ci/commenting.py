@@ -1,20 +1,25 @@
 """The one comment of a pull request and key."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from .errors import ForgeError
+from . import receipt as receipts
+from .errors import ForgeError, NotOnForge
 from .model import PullRequest
 from .ports import Comment, Forge, Log
+from .receipt import Receipt
 from .settings import CommentMode
+from .signing import Signer
 
 
 @dataclass
 class CommentThread:
-    """Writes the comment when it is first published, and writes it anew after that.
+    """Finds, writes and rewrites the comment. Trouble is told in the log and goes no further.
 
-    Trouble with it is told in the log and changes nothing else.
+    A comment is ours only where author and place say so: written under our login, the marker as
+    its first line. Its second line is the receipt.
     """
 
     forge: Forge
@@ -22,37 +27,115 @@ class CommentThread:
     pull_request: PullRequest
     mode: CommentMode
     key: str
-    _posted: Comment | None = field(default=None, init=False)
+    signer: Signer
+    _comment: Comment | None = field(default=None, init=False)
+    _has_looked: bool = field(default=False, init=False)
+    _is_current: bool = field(default=False, init=False)
+    _is_contested: bool = field(default=False, init=False)
+    """True where another run has been seen to write the same comment."""
 
     @property
     def url(self) -> str:
         """The URL of the comment, or nothing before there is one."""
-        return self._posted.url if self._posted else ""
+        return self._comment.url if self._comment else ""
 
-    def publish(self, body: str) -> None:
-        """Make `body` the text of the comment."""
+    def earlier_receipt(self) -> Receipt | None:
+        """Return the receipt that the latest comment of ours carries, if there is one."""
+        if self.mode is CommentMode.OFF:
+            return None
+        try:
+            ours = self._look()
+        except ForgeError as error:
+            self.log.warning(f"Earlier reviews could not be looked up. {error}")
+            return None
+        return self._receipt_in(ours[-1]) if ours else None
+
+    def publish(self, body: str, receipt: Receipt) -> None:
+        """Make `body` the text of the comment, unless a newer run has written it."""
         if self.mode is CommentMode.OFF:
             return
         try:
-            self._posted = self._write(f"{marker(self.key)}\n{body}")
+            self._comment = self._publish(body, receipt)
+            if receipt.verdict and self._is_contested:
+                self._insist(body, receipt)
         except ForgeError as error:
+            # A write whose answer was lost may have arrived: look before it is repeated.
+            self._has_looked = self._is_current = False
             self.log.warning(f"The comment could not be written. {error}")
 
-    def _write(self, body: str) -> Comment:
-        existing = self._posted or self._earlier()
-        if existing:
-            return self.forge.edit_comment(self.pull_request, existing.id, body)
-        return self.forge.create_comment(self.pull_request, body)
+    def _publish(self, body: str, receipt: Receipt) -> Comment:
+        existing = self._existing() or self._create(body)
+        written = self._receipt_in(existing)
+        if written and written.order > receipt.order:
+            self.log.notice("A newer run has written the comment, so it stays as it is.")
+            return existing
+        line = receipts.written(receipt, self.pull_request, existing.id, self.signer)
+        text = f"{marker(self.key)}\n{line}\n{body}"
+        self._is_current = False
+        return self.forge.edit_comment(self.pull_request, existing.id, text)
 
-    def _earlier(self) -> Comment | None:
-        """Return the comment of an earlier run: ours only where author and place say so."""
-        if self.mode is CommentMode.NEW:
+    def _insist(self, body: str, receipt: Receipt) -> None:
+        """Write the end again where an older run wrote over it.
+
+        GitHub's API has no compare-and-swap: the older run read the comment before we wrote it,
+        and wrote after us.
+        """
+        now = self._existing()
+        written = self._receipt_in(now) if now else None
+        if written and written.order < receipt.order:
+            self._comment = self._publish(body, receipt)
+
+    def _existing(self) -> Comment | None:
+        """Return the comment as it stands now; another run may have written or deleted it."""
+        if self._comment is None:
+            if self.mode is CommentMode.UPDATE and not self._has_looked:
+                self._look()
+            return self._comment
+        if self._is_current:
+            return self._comment
+        try:
+            now = self.forge.comment(self.pull_request, self._comment.id)
+        except NotOnForge:
             return None
+        self._is_contested |= now.body != self._comment.body
+        return now
+
+    def _look(self) -> list[Comment]:
+        """Return our comments; the oldest is the one to write, unless each run has its own."""
+        ours = list(self._ours())
+        self._has_looked = True
+        if ours and self.mode is CommentMode.UPDATE:
+            self._comment, self._is_current = ours[0], True
+            return ours[:1]
+        return ours
+
+    def _ours(self) -> Iterator[Comment]:
         login = self.forge.own_login()
         first_line = re.compile(re.escape(marker(self.key)) + r"\r?\n")
-        comments = self.forge.comments(self.pull_request)
-        mine = (comment for comment in comments if comment.author == login)
-        return next((comment for comment in mine if first_line.match(comment.body)), None)
+        for comment in self.forge.comments(self.pull_request):
+            if comment.author == login and first_line.match(comment.body):
+                yield comment
+
+    def _create(self, body: str) -> Comment:
+        """Write a comment, then give way if a run beside this one was faster.
+
+        Each looks again after it has written, so whoever wrote later sees the other's: one stays.
+        """
+        text = f"{marker(self.key)}\n{body}"
+        created = self.forge.create_comment(self.pull_request, text)
+        if self.mode is CommentMode.NEW:
+            return created
+        first = min(self._ours(), key=lambda comment: comment.id, default=created)
+        if first.id >= created.id:
+            return created
+        self._is_contested = True
+        self.forge.delete_comment(self.pull_request, created.id)
+        return self.forge.comment(self.pull_request, first.id)
+
+    def _receipt_in(self, comment: Comment) -> Receipt | None:
+        _, _, rest = comment.body.partition("\n")
+        line, _, _ = rest.partition("\n")
+        return receipts.read(line, self.pull_request, comment.id, self.signer)
 
 
 def marker(key: str) -> str:

@@ -1,0 +1,54 @@
+"""Taking up what an earlier run has begun, so that one commit is reviewed once."""
+
+from datetime import datetime
+
+from .checks import conversation_in
+from .course import Course
+from .errors import ConversationNotFound, ForgeError, ReviewerError
+from .model import Conversation, Target, Verdict
+from .receipt import Receipt, is_same_review
+from .settings import Settings
+from .waiting import MESSAGES
+
+_REPEATED = (Verdict.PASSED, Verdict.UNVERIFIED)
+"""Verdicts to which another review of the same commit would come again."""
+
+
+def earlier_receipt(course: Course) -> Receipt | None:
+    """Return the receipt of an earlier run for this commit and this very request."""
+    if not (course.settings.reuse and course.thread):
+        return None
+    receipt, own = course.thread.earlier_receipt(), course.receipt
+    return receipt if receipt and is_same_review(receipt, own.head_sha, own.digest) else None
+
+
+def is_settled(earlier: Receipt, settings: Settings) -> bool:
+    """Tell whether there is nothing to gain from another review: it ended, and the gate opens."""
+    verdict = earlier.verdict
+    return earlier.is_over and verdict in _REPEATED and verdict in settings.pass_on
+
+
+def conversation_of(earlier: Receipt, course: Course, target: Target) -> Conversation | None:
+    """Return the conversation of an earlier run, or nothing where QA.tech does not have it."""
+    short_id = earlier.conversation_id or _left_by_the_check(earlier, course, target)
+    if not short_id:
+        return None
+    try:
+        return course.ports.reviewer.conversation(short_id, course.ports.deadline, limit=MESSAGES)
+    except ConversationNotFound:
+        return None
+    except ReviewerError as error:
+        course.ports.log.notice(f"The earlier conversation could not be read yet. {error}")
+        return Conversation(short_id, earlier.conversation_url)
+
+
+def _left_by_the_check(earlier: Receipt, course: Course, target: Target) -> str:
+    """Return the conversation that QA.tech's check links to, after a start that was uncertain."""
+    if earlier.is_over:
+        return ""
+    try:
+        check = course.ports.forge.check(target)
+    except ForgeError as error:
+        course.ports.log.notice(f"QA.tech's check could not be read. {error}")
+        return ""
+    return conversation_in(check, datetime.fromisoformat(earlier.started_at))
