@@ -1,6 +1,7 @@
 """The machine's clock and its randomness. Implements the port `Clock`."""
 
 import random
+import secrets
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,10 @@ class SystemClock:
         """Return a number from 0 to 1, for jitter: nothing secret hangs on it."""
         return random.random()  # noqa: S311 - see above
 
+    def salt(self) -> str:
+        """Return a word that does not come again: 128 random bits."""
+        return secrets.token_hex(16)
+
 
 class SimulatedClock:
     """Time that passes only while somebody sleeps. For the demonstration and for tests."""
@@ -31,6 +36,7 @@ class SimulatedClock:
     def __init__(self, start: datetime) -> None:
         self._start = start
         self._elapsed = 0.0
+        self._salts = 0
 
     def monotonic(self) -> float:
         """Return seconds since the start."""
@@ -47,3 +53,8 @@ class SimulatedClock:
     def random(self) -> float:
         """Return the middle of the range."""
         return 0.5
+
+    def salt(self) -> str:
+        """Return a word that does not come again from this clock."""
+        self._salts += 1
+        return f"{self._salts:032x}"

@@ -24,19 +24,25 @@ class Gate:
         return 0 if self.is_open else 1
 
 
-def decide(verdict: Verdict, pass_on: Collection[Verdict]) -> Gate:
+def decide(verdict: Verdict, pass_on: Collection[Verdict], *, is_dry_run: bool = False) -> Gate:
     """Open the gate for a verdict that `pass_on` lists, and for no other.
 
-    A review that was started without waiting has no verdict to judge: the gate is open by
-    definition.
+    Where there is nothing to judge, the gate is open by definition: a dry run, a review that was
+    started without waiting, and the answer to a message.
     """
-    if verdict is Verdict.STARTED:
-        return Gate(is_open=True, reason="`wait` is `false`: nothing has been judged.")
+    if is_dry_run:
+        return Gate(is_open=True, reason="`dry-run` is `true`: nothing has been judged.")
+    if verdict in _NOT_JUDGED:
+        return Gate(is_open=True, reason=_NOT_JUDGED[verdict])
     if verdict in pass_on:
         return Gate(is_open=True, reason=f"`pass-on` lists `{verdict}`.")
     return Gate(is_open=False, reason=f"`pass-on` does not list `{verdict}`. {_WAY_OUT[verdict]}")
 
 
+_NOT_JUDGED = {
+    Verdict.STARTED: "`wait` is `false`: nothing has been judged.",
+    Verdict.ANSWERED: "`mode` is `message`: nothing has been judged.",
+}
 _AGAIN = "Run the job again; to let such runs pass, add `{0}` to `pass-on`."
 _WAY_OUT = {
     Verdict.PASSED: "Add `passed` to `pass-on`.",

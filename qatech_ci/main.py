@@ -15,11 +15,12 @@ from .errors import ActionError, Cancelled
 from .github import GitHub, Rest
 from .ports import Clock, Deadline, Ports
 from .qatech import QaTech, Transport
-from .runner import RunnerFiles, RunnerLog, input_values, read_event, run_url
+from .runner import RunnerFiles, RunnerLog, input_values, read_event, read_run
 from .sandbox import QaTech as StandIn
 from .sandbox import serving
 from .secrecy import Secrets
 from .settings import read_settings
+from .signing import Signer
 
 _COULD_NOT_RUN = 2
 _STAND_IN_PACE = 20.0
@@ -74,7 +75,8 @@ def _run(
             log=log,
             files=files,
             secrets=secrets,
-            run_url=run_url(environ),
+            signer=Signer(settings.api_token),
+            run=read_run(environ),
         )
         return action.run(settings, event, ports)
 

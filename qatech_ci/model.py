@@ -17,6 +17,7 @@ class Verdict(StrEnum):
     CANCELLED = "cancelled"
     SKIPPED = "skipped"
     STARTED = "started"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,21 @@ class PullRequest:
     is_draft: bool = False
     from_fork: bool = False
     """True as well where the fork has been deleted."""
+
+
+@dataclass(frozen=True)
+class CommitRange:
+    """Commits outside of a pull request: what was pushed, or what a merge queue combined."""
+
+    repository: str
+    base: str
+    """SHA or branch."""
+    head_sha: str
+    title: str
+    url: str
+
+
+Target = PullRequest | CommitRange
 
 
 @dataclass(frozen=True)
@@ -113,6 +129,8 @@ class RawChanges:
 
     description: str
     diff: str
+    cut: str = ""
+    """What does not fit and was left out, in a sentence; empty where all of it is there."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """What people see on the pull request and in the job summary."""
 
+import re
 from datetime import timedelta
 
-from .markdown import code_span, fitted, harmless_line
+from .markdown import code_span, fitted, harmless_line, plain
 from .model import Conversation, Override, PreviewUrl, Verdict
+from .reading import without_verdict_fences
 from .report import Report, shown_place
 from .secrecy import Secrets
 
@@ -11,8 +13,10 @@ LARGEST_COMMENT = 65_000
 """UTF-8 bytes. GitHub names a limit of 65,536 characters; 65,000 bytes is safe either way."""
 LARGEST_SUMMARY = 1_000_000
 """UTF-8 bytes. The runner drops a summary of more than 1 MiB whole."""
-_MARKER = 100
-"""UTF-8 bytes that the line in front of a comment may take."""
+_MARKER = 2500
+"""UTF-8 bytes that marker and receipt in front of a comment may take."""
+_FAILURES = 20
+_LONGEST_REQUEST = 10_000
 
 _TITLES = {
     Verdict.PASSED: "✅ QA.tech review: passed",
@@ -24,6 +28,7 @@ _TITLES = {
     Verdict.CANCELLED: "🚫 QA.tech review: cancelled",
     Verdict.SKIPPED: "⏭️ QA.tech review: skipped",
     Verdict.STARTED: "🔎 QA.tech review: started",
+    Verdict.ANSWERED: "💬 QA.tech has answered",
 }
 _RUNNING = "⏳ QA.tech review: running"
 _STAND_IN = (
@@ -44,7 +49,15 @@ def summary(report: Report, secrets: Secrets) -> str:
 
 
 def _page(report: Report, secrets: Secrets, limit: int) -> str:
-    head = [_title(report), *_stand_in(report), *_verdict(report, secrets), _facts(report)]
+    head = [
+        _title(report),
+        *_stand_in(report),
+        *_verdict(report, secrets),
+        *(harmless_line(secrets.redact(remark)) for remark in report.remarks),
+        *_findings(report, secrets),
+        _facts(report),
+        *_request(report, secrets),
+    ]
     foot = _foot(report)
     taken = sum(len(block.encode()) + 2 for block in [*head, foot])
     whole = "\n\n".join([*head, *_reply(report, secrets, limit - taken), foot])
@@ -68,8 +81,27 @@ def _verdict(report: Report, secrets: Secrets) -> list[str]:
     return [f"**Gate {gate.word}.** {gate.reason}", explanation]
 
 
+def _findings(report: Report, secrets: Secrets) -> list[str]:
+    """Return the failures as a list, where the verdict block names them."""
+    failures = report.ending.judgement.findings.failures if report.ending else ()
+    lines = [f"- **{harmless_line(secrets.redact(it.title))}**" for it in failures[:_FAILURES]]
+    if len(failures) > _FAILURES:
+        lines.append(f"- … and {len(failures) - _FAILURES} more; see the reply.")
+    return ["\n".join(["Failures:", "", *lines])] if lines else []
+
+
+def _request(report: Report, secrets: Secrets) -> list[str]:
+    """Return what a dry run would have sent, in a fence that nothing in it can close."""
+    if not report.request:
+        return []
+    text = plain(secrets.redact(report.request))[:_LONGEST_REQUEST]
+    longest = max(map(len, re.findall(r"`+", text)), default=2)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}\n{text}\n{fence}"]
+
+
 def _facts(report: Report) -> str:
-    rows = [f"| Commit | {code_span(report.pull_request.head_sha[:12])} |"]
+    rows = [f"| Commit | {code_span(report.target.head_sha[:12])} |"] if report.target else []
     rows += [_environment_row(override) for override in report.overrides]
     if report.conversation:
         rows.append(f"| Conversation | {_link(report.conversation)} |")
@@ -107,7 +139,8 @@ def _reply(report: Report, secrets: Secrets, limit: int) -> list[str]:
     before = f"<details{' open' if is_failure else ''}><summary>Reply</summary>\n\n"
     after = "\n\n</details>"
     room = limit - len(before) - len(after) - 4
-    text = fitted(secrets.redact(report.reply.text), room, _CUT.format(where=_where(report)))
+    reply = secrets.redact(without_verdict_fences(report.reply.text))
+    text = fitted(reply, room, _CUT.format(where=_where(report)))
     return [f"{before}{text}{after}"]
 
 

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
-from .model import ChangeReview, Conversation, Override, PullRequest
+from .checks import Check
+from .model import ChangeReview, Conversation, Override, PullRequest, RawChanges, Target
 from .secrecy import Secrets
+from .signing import Signer
 
 
 class Clock(Protocol):
@@ -26,6 +29,10 @@ class Clock(Protocol):
 
     def random(self) -> float:
         """Return a number from 0 to 1, for jitter."""
+        ...
+
+    def salt(self) -> str:
+        """Return a word that does not come again."""
         ...
 
 
@@ -89,6 +96,36 @@ class Comment:
     body: str
 
 
+class StatusState(StrEnum):
+    """How a commit status stands."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Status:
+    """A status on a commit."""
+
+    context: str
+    state: StatusState
+    description: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """Which run of which workflow this is."""
+
+    url: str = ""
+    number: int = 0
+    attempt: int = 1
+    sha: str = ""
+    """The commit that the run's own check is attached to."""
+
+
 class Forge(Protocol):
     """The place of pull requests. Every call raises a `ForgeError` where it fails."""
 
@@ -113,8 +150,28 @@ class Forge(Protocol):
         """Write a comment."""
         ...
 
+    def comment(self, pull_request: PullRequest, comment_id: int) -> Comment:
+        """Return a comment as it stands; raises `NotOnForge` where it has been deleted."""
+        ...
+
     def edit_comment(self, pull_request: PullRequest, comment_id: int, body: str) -> Comment:
         """Write a comment anew."""
+        ...
+
+    def delete_comment(self, pull_request: PullRequest, comment_id: int) -> None:
+        """Delete a comment."""
+        ...
+
+    def check(self, target: Target) -> Check | None:
+        """Return the check that QA.tech's App wrote on the head commit, if there is one."""
+        ...
+
+    def set_status(self, target: Target, status: Status) -> None:
+        """Set a status on the head commit."""
+        ...
+
+    def changes(self, target: Target) -> RawChanges:
+        """Return description and diff, cut to a bound and saying so."""
         ...
 
 
@@ -169,4 +226,5 @@ class Ports:
     log: Log
     files: Files
     secrets: Secrets
-    run_url: str = ""
+    signer: Signer
+    run: Run = Run()

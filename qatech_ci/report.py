@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from .gate import Gate
 from .markdown import plain
@@ -14,8 +13,8 @@ from .model import (
     Message,
     Override,
     PreviewUrl,
-    PullRequest,
     SavedEnvironment,
+    Target,
 )
 from .secrecy import shown_url
 from .verdict import Judgement
@@ -48,18 +47,18 @@ class Ending:
 class Report:
     """A run as it stands. While the review runs there is no ending."""
 
-    pull_request: PullRequest
+    target: Target | None
     overrides: tuple[Override, ...]
     started_at: datetime
     run_url: str = ""
     is_sandbox: bool = False
+    remarks: tuple[str, ...] = ()
+    """What a reader has to know beside the verdict."""
+    request: str = ""
+    """What a dry run would have sent."""
     conversation: Conversation | None = None
     reply: Message | None = None
     ending: Ending | None = None
-
-    def with_(self, **changes: Any) -> "Report":  # noqa: ANN401 - as dataclasses.replace has it
-        """Return the report with some of it changed."""
-        return replace(self, **changes)
 
 
 def outputs(report: Report, comment_url: str) -> dict[str, str]:
@@ -70,6 +69,7 @@ def outputs(report: Report, comment_url: str) -> dict[str, str]:
 
 def _values(report: Report, comment_url: str) -> dict[str, object]:
     ending, conversation, reply = report.ending, report.conversation, report.reply
+    target = report.target
     return {
         "verdict": ending.judgement.verdict if ending else "",
         "gate": ending.gate.word if ending else "",
@@ -78,11 +78,12 @@ def _values(report: Report, comment_url: str) -> dict[str, object]:
         "conversation-id": conversation.short_id if conversation else "",
         "conversation-url": conversation.url if conversation else "",
         "reply": reply.text if reply else "",
-        "head-sha": report.pull_request.head_sha,
+        "head-sha": target.head_sha if target else "",
         "comment-url": comment_url,
         "overrides": [shown_override(override) for override in report.overrides],
         "explanation": ending.judgement.explanation if ending else "",
-        "pull-request": report.pull_request.url,
+        "target": target.url if target else "",
+        "remarks": list(report.remarks),
         "started-at": _time(report.started_at),
         "finished-at": _time(ending.at) if ending else "",
     }

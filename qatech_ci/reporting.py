@@ -1,46 +1,66 @@
 """Telling people and later steps how a run stands. Trouble here never changes a verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import page
 from .commenting import CommentThread
+from .commit_status import CommitStatus
 from .errors import RunnerError
 from .model import Verdict
 from .ports import Files, Log
+from .receipt import Receipt
 from .report import Ending, Report, outputs
 from .secrecy import Secrets
 
+_QUIET = (Verdict.PASSED, Verdict.STARTED, Verdict.ANSWERED)
 
-@dataclass(frozen=True)
+
+@dataclass
 class Reporter:
-    """Writes one run's comment, summary, outputs and annotation."""
+    """Writes one run's comment, commit status, summary, outputs and annotations."""
 
-    thread: CommentThread
+    thread: CommentThread | None
+    status: CommitStatus | None
     files: Files
     log: Log
     secrets: Secrets
 
-    def running(self, report: Report) -> None:
+    def running(self, report: Report, receipt: Receipt) -> None:
         """Say on the pull request that the review is under way."""
-        self.thread.publish(page.comment(report, self.secrets))
+        if self.status:
+            self.status.pending()
+        self._comment(report, receipt)
 
-    def finish(self, report: Report, ending: Ending) -> None:
+    def broken(self) -> None:
+        """End the commit status of a run that broke off."""
+        if self.status:
+            self.status.broken()
+
+    def finish(self, report: Report, ending: Ending, receipt: Receipt) -> None:
         """Say everywhere how the run ended. The outputs come last, with the comment's URL."""
-        report = report.with_(ending=ending)
+        report = replace(report, ending=ending)
         self._annotate(ending)
-        self.thread.publish(page.comment(report, self.secrets))
+        self._comment(report, receipt)
+        if self.status:
+            self.status.end(ending.judgement.verdict, ending.gate)
         try:
             self.files.summary(page.summary(report, self.secrets))
-            self.files.outputs(outputs(report, self.thread.url))
+            self.files.outputs(outputs(report, self.thread.url if self.thread else ""))
         except RunnerError as error:
             self.log.warning(str(error))
+
+    def _comment(self, report: Report, receipt: Receipt) -> None:
+        if self.thread:
+            self.thread.publish(page.comment(report, self.secrets), receipt)
 
     def _annotate(self, ending: Ending) -> None:
         judgement, gate = ending.judgement, ending.gate
         text = f"{judgement.verdict}: {judgement.explanation} Gate {gate.word}: {gate.reason}"
         if not gate.is_open:
             self.log.error(text)
-        elif judgement.verdict in (Verdict.PASSED, Verdict.STARTED):
+        elif judgement.verdict in _QUIET:
             self.log.info(text)
         else:
             self.log.notice(text)
+        for failure in judgement.findings.failures:
+            self.log.error(f"{failure.title}\n{failure.details}".strip())

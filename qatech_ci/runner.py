@@ -1,6 +1,7 @@
 """The Actions runner: its environment, its log, and the files through which it is spoken to."""
 
 import json
+import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import TextIO
 
 from .errors import EventError, RunnerError
 from .logtext import annotation, command, harmless_log
+from .ports import Run
 from .secrecy import Secrets
 from .target import Event
 
@@ -42,11 +44,21 @@ def read_event(environ: Mapping[str, str]) -> Event:
     )
 
 
-def run_url(environ: Mapping[str, str]) -> str:
-    """Return the URL of this run's page, or nothing outside of a run."""
+def read_run(environ: Mapping[str, str]) -> Run:
+    """Return which run this is; outside of a run it has no number and no page."""
     server = environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
-    repository, run = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_RUN_ID", "")
-    return f"{server}/{repository}/actions/runs/{run}" if repository and run.isdigit() else ""
+    repository, number = environ.get("GITHUB_REPOSITORY", ""), _number(environ, "GITHUB_RUN_ID")
+    return Run(
+        url=f"{server}/{repository}/actions/runs/{number}" if repository and number else "",
+        number=number,
+        attempt=_number(environ, "GITHUB_RUN_ATTEMPT"),
+        sha=environ.get("GITHUB_SHA", ""),
+    )
+
+
+def _number(environ: Mapping[str, str], name: str) -> int:
+    value = environ.get(name, "")
+    return int(value) if re.fullmatch(r"[0-9]{1,18}", value) else 0
 
 
 def _payload(path: str) -> Mapping[str, object]:

@@ -16,7 +16,23 @@ _LONGEST_RUN = 7200
 
 https://docs.github.com/en/actions/reference/limits
 """
-_ENDINGS = [verdict for verdict in Verdict if verdict is not Verdict.STARTED]
+_ENDINGS = [it for it in Verdict if it not in (Verdict.STARTED, Verdict.ANSWERED)]
+
+
+class Mode(StrEnum):
+    """What QA.tech is asked to do."""
+
+    PR = "pr"
+    RAW_CHANGES = "raw-changes"
+    MESSAGE = "message"
+
+
+class StatusMode(StrEnum):
+    """Whether the head commit gets a status. `auto`: where the run's own check is not on it."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
 
 
 class CommentMode(StrEnum):
@@ -36,12 +52,18 @@ class Settings:
     project: str
     application_overrides: str = field(repr=False)
     context: str
+    mode: Mode
+    message: str
+    conversation: str
     pull_request: str
     wait: bool
     timeout: float
     pass_on: frozenset[Verdict]
     comment: CommentMode
     key: str
+    commit_status: StatusMode
+    reuse: bool
+    dry_run: bool
     api_url: str
 
     @property
@@ -61,28 +83,44 @@ def read_settings(values: Mapping[str, str]) -> Settings:
             r"proj(-[A-Za-z0-9_.~-]+_|_)[A-Za-z0-9_.~-]+",
             "Write a project's short id, such as `proj_aB3xY9`.",
         ),
-        application_overrides=_application_overrides(inputs),
+        application_overrides=inputs.text("application-overrides"),
         context=inputs.text("context"),
+        mode=inputs.choice("mode", Mode.PR),
+        message=inputs.text("message"),
+        conversation=inputs.matching(
+            "conversation",
+            r"chat(-[A-Za-z0-9_.~-]+_|_)[A-Za-z0-9_.~-]+",
+            "Write a conversation's short id, such as `chat_abc123`.",
+        ),
         pull_request=inputs.text("pull-request"),
         wait=inputs.flag("wait", "true"),
         timeout=inputs.minutes("timeout-minutes", "30", _LONGEST_RUN),
         pass_on=_pass_on(inputs),
         comment=inputs.choice("comment", CommentMode.UPDATE),
         key=inputs.text("key"),
+        commit_status=inputs.choice("commit-status", StatusMode.AUTO),
+        reuse=inputs.flag("reuse", "true"),
+        dry_run=inputs.flag("dry-run", "false"),
         api_url=_api_url(inputs),
     )
+    _check_together(settings, inputs)
     inputs.settle()
     return settings
 
 
-def _application_overrides(inputs: Inputs) -> str:
-    value = inputs.text("application-overrides")
-    if not value:
+def _check_together(settings: Settings, inputs: Inputs) -> None:
+    """Note what each input by itself is right, but not beside the others."""
+    is_message = settings.mode is Mode.MESSAGE
+    if not is_message and not settings.application_overrides:
         inputs.problems.append(
             "`application-overrides` is not set. Name at least one application and where it runs, "
             "such as `app_web: https://pr-7.example.com`.",
         )
-    return value
+    if is_message and not settings.message:
+        inputs.problems.append("`message` is not set. Write what to say, or another `mode`.")
+    for name, value in (("message", settings.message), ("conversation", settings.conversation)):
+        if value and not is_message:
+            inputs.note(name, value, "It belongs to `mode: message`; set that, or leave it out.")
 
 
 def _pass_on(inputs: Inputs) -> frozenset[Verdict]:

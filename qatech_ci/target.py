@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 from .errors import EventError, InputError
 from .inputs import shown
-from .model import PullRequest
+from .model import CommitRange, PullRequest
 
 _WITH_PULL_REQUEST = ("pull_request", "pull_request_target")
 _SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
+_BRANCH = r"[^\x00-\x20\x7f~^:?*\[\\]+"
 _REPOSITORY = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
 
 
@@ -39,8 +40,13 @@ class Reference:
     number: int
 
 
-def find(event: Event, requested: str) -> PullRequest | Reference:
+Found = PullRequest | Reference | CommitRange
+
+
+def find(event: Event, requested: str, *, accepts_range: bool = False) -> Found:
     """Return the pull request that the input `pull-request` or else the event names.
+
+    With `accepts_range`, what was pushed or what a merge queue combined is a target by itself.
 
     Raises `InputError` where the input is neither a number nor a pull request's URL on this
     server, and `EventError` where the event carries no pull request or its payload is not whole.
@@ -49,6 +55,10 @@ def find(event: Event, requested: str) -> PullRequest | Reference:
         return _requested(event, requested)
     if event.name in _WITH_PULL_REQUEST:
         return from_document(_object(event, event.payload, "pull_request"), event)
+    if event.name == "merge_group":
+        return _merge_group(event, accepts_range=accepts_range)
+    if event.name == "push" and accepts_range:
+        return _pushed(event)
     raise EventError(
         f"The event `{event.name}` carries no pull request.",
         "Set the input `pull-request` to a number or URL, or run this step on `pull_request`.",
@@ -96,6 +106,35 @@ def _requested(event: Event, requested: str) -> Reference:
         f"`pull-request` is {shown(requested)}.",
         f"Write a number such as `7`, or a URL such as {example}.",
     )
+
+
+def _merge_group(event: Event, *, accepts_range: bool) -> Reference | CommitRange:
+    """Return the queued pull request, which the name of the queue's branch tells.
+
+    https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group
+    """
+    group = _object(event, event.payload, "merge_group")
+    head_ref = _text(event, group, "head_ref", r"refs/heads/gh-readonly-queue/.+/pr-\d+-[0-9a-f]+")
+    if not accepts_range:
+        return Reference(_repository(event), int(head_ref.rpartition("/pr-")[2].partition("-")[0]))
+    base, head = (_text(event, group, f"{end}_sha", _SHA) for end in ("base", "head"))
+    return _range(event, base, head, "Changes combined by the merge queue")
+
+
+def _pushed(event: Event) -> CommitRange:
+    """Return what was pushed; a branch that is new is compared with the default branch."""
+    head = _text(event, event.payload, "after", f"(?!0+$)({_SHA})")
+    base = _text(event, event.payload, "before", _SHA)
+    if not base.strip("0"):
+        repository = _object(event, event.payload, "repository")
+        base = _text(event, repository, "default_branch", _BRANCH)
+    return _range(event, base, head, f"Changes pushed to {event.payload.get('ref')}")
+
+
+def _range(event: Event, base: str, head: str, title: str) -> CommitRange:
+    repository = _repository(event)
+    url = f"{event.server_url}/{repository}/compare/{base}...{head}"
+    return CommitRange(repository, base, head, title, url)
 
 
 def _head_repository(head: Mapping[str, object]) -> str:

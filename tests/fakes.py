@@ -1,14 +1,25 @@
 """Fakes at the ports."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from qatech_ci.checks import Check
 from qatech_ci.clock import SimulatedClock
-from qatech_ci.errors import ForgeError
-from qatech_ci.model import ChangeReview, Conversation, Message, Override, PullRequest
-from qatech_ci.ports import Comment, Deadline, Ports
+from qatech_ci.errors import ForgeError, NotOnForge
+from qatech_ci.model import (
+    ChangeReview,
+    Conversation,
+    Message,
+    Override,
+    PullRequest,
+    RawChanges,
+    Target,
+)
+from qatech_ci.ports import Comment, Deadline, Ports, Run, Status
 from qatech_ci.secrecy import Secrets
+from qatech_ci.signing import Signer
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
@@ -19,6 +30,8 @@ PULL_REQUEST = PullRequest(
     head_sha=SHA,
     head_ref="fix-checkout-total",
 )
+RAW_CHANGES = RawChanges("Fixes the total", "diff --git a/x b/x")
+RUN = Run("https://github.com/octo-org/shop/actions/runs/1", 1, 1, SHA)
 
 
 def clock() -> SimulatedClock:
@@ -44,22 +57,32 @@ def conversation(*messages: Message) -> Conversation:
     return Conversation("chat_abc", "https://app.qa.tech/p/shop/chat/chat_abc", messages)
 
 
+Looked = Conversation | Exception
+
+
 @dataclass
 class FakeReviewer:
-    """Answers with what the script says: each look takes the next, the last one stays."""
+    """Answers with what the script says: each look takes the next, the last one stays.
 
-    script: list[Conversation | Exception]
+    A text in a message may hold `NONCE`, which stands for the nonce that was asked for.
+    """
+
+    script: list[Looked]
+    follow_up: list[Looked] = field(default_factory=list)
+    """What is seen after a message has been sent."""
     started: list[ChangeReview] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
     start_error: Exception | None = None
+    send_error: Exception | None = None
     looks: int = 0
     on_look: Callable[[], None] = lambda: None
     url: str = "https://app.qa.tech/p/shop/chat/chat_abc"
 
     def start_review(self, review: ChangeReview, deadline: Deadline) -> Conversation:
         assert deadline.left() > 0
+        self.started.append(review)
         if self.start_error:
             raise self.start_error
-        self.started.append(review)
         return replace(conversation(), url=self.url)
 
     def start_conversation(
@@ -70,7 +93,8 @@ class FakeReviewer:
         overrides: Iterable[Override] = (),
         project: str = "",
     ) -> Conversation:
-        raise NotImplementedError
+        self.said.append(text)
+        return conversation()
 
     def send_message(
         self,
@@ -80,7 +104,12 @@ class FakeReviewer:
         *,
         overrides: Iterable[Override] = (),
     ) -> Conversation:
-        raise NotImplementedError
+        self.said.append(text)
+        self.looks = 0
+        self.script = self.follow_up or self.script
+        if self.send_error:
+            raise self.send_error
+        return conversation()
 
     def conversation(self, conversation_id: str, deadline: Deadline, *, limit: int) -> Conversation:
         self.on_look()
@@ -88,7 +117,13 @@ class FakeReviewer:
         self.looks += 1
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        messages = tuple(replace(it, text=self._filled(it.text)) for it in answer.messages)
+        return replace(answer, messages=messages)
+
+    def _filled(self, text: str) -> str:
+        asked = " ".join([*(review.context for review in self.started), *self.said])
+        nonces = re.findall(r'"nonce": "([0-9a-f]{32})"', asked)
+        return text.replace("NONCE", nonces[-1]) if nonces else text
 
 
 @dataclass
@@ -100,10 +135,23 @@ class FakeForge:
     kept: list[Comment] = field(default_factory=list)
     pull_requests: dict[int, PullRequest] = field(default_factory=lambda: {7: PULL_REQUEST})
     error: ForgeError | None = None
-    writes: int = 0
+    write_error: ForgeError | None = None
+    check_error: ForgeError | None = None
+    lookup_error: ForgeError | None = None
+    checks: list[Check | None] = field(default_factory=lambda: [None])
+    """What each look at QA.tech's check finds, the last one for ever."""
+    statuses: list[Status] = field(default_factory=list)
+    raw_changes: RawChanges = RAW_CHANGES
+    before_listing: Callable[[], None] = lambda: None
+    after_edit: Callable[[], None] = lambda: None
+
+    def overwrite(self, body: str) -> None:
+        """Write over the first comment, once, as another run would."""
+        self.after_edit = lambda: None
+        self.kept[0] = replace(self.kept[0], body=body)
 
     def pull_request(self, repository: str, number: int) -> PullRequest:
-        self._fail()
+        self._fail(self.lookup_error)
         return replace(self.pull_requests[number], repository=repository)
 
     def own_login(self) -> str:
@@ -112,30 +160,53 @@ class FakeForge:
 
     def comments(self, pull_request: PullRequest) -> Iterator[Comment]:
         self._fail()
+        self.before_listing()
         yield from list(self.kept)
 
-    def create_comment(self, pull_request: PullRequest, body: str) -> Comment:
+    def comment(self, pull_request: PullRequest, comment_id: int) -> Comment:
         self._fail()
+        found = [comment for comment in self.kept if comment.id == comment_id]
+        if not found:
+            raise NotOnForge("404.")
+        return found[0]
+
+    def create_comment(self, pull_request: PullRequest, body: str) -> Comment:
+        self._fail(self.write_error)
         return self.add(self.login, body)
 
     def edit_comment(self, pull_request: PullRequest, comment_id: int, body: str) -> Comment:
+        self._fail(self.write_error)
+        edited = replace(self.comment(pull_request, comment_id), body=body)
+        self.kept[[comment.id for comment in self.kept].index(comment_id)] = edited
+        self.after_edit()
+        return edited
+
+    def delete_comment(self, pull_request: PullRequest, comment_id: int) -> None:
         self._fail()
-        place = next(place for place, it in enumerate(self.kept) if it.id == comment_id)
-        self.kept[place] = replace(self.kept[place], body=body)
-        self.writes += 1
-        return self.kept[place]
+        self.kept = [comment for comment in self.kept if comment.id != comment_id]
+
+    def check(self, target: Target) -> Check | None:
+        self._fail(self.check_error)
+        return self.checks.pop(0) if len(self.checks) > 1 else self.checks[0]
+
+    def set_status(self, target: Target, status: Status) -> None:
+        self._fail()
+        self.statuses.append(status)
+
+    def changes(self, target: Target) -> RawChanges:
+        self._fail()
+        return self.raw_changes
 
     def add(self, login: str, body: str) -> Comment:
         """Add a comment of anybody's."""
-        number = len(self.kept) + 1
+        number = max((comment.id for comment in self.kept), default=0) + 1
         comment = Comment(number, f"{PULL_REQUEST.url}#issuecomment-{number}", login, body)
         self.kept.append(comment)
-        self.writes += 1
         return comment
 
-    def _fail(self) -> None:
-        if self.error:
-            raise self.error
+    def _fail(self, error: ForgeError | None = None) -> None:
+        if error := error or self.error:
+            raise error
 
 
 @dataclass
@@ -195,8 +266,9 @@ class World:
     forge: FakeForge = field(default_factory=FakeForge)
     log: FakeLog = field(default_factory=FakeLog)
     files: FakeFiles = field(default_factory=FakeFiles)
+    run: Run = RUN
 
-    def ports(self, timeout: float = 1800) -> Ports:
+    def ports(self, timeout: float = 1800, token: str = "tok_123456") -> Ports:
         """Return the ports with a deadline `timeout` seconds from now."""
         return Ports(
             clock=self.clock,
@@ -206,5 +278,6 @@ class World:
             log=self.log,
             files=self.files,
             secrets=self.log.secrets,
-            run_url="https://github.com/octo-org/shop/actions/runs/1",
+            signer=Signer(token),
+            run=self.run,
         )

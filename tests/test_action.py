@@ -1,23 +1,35 @@
 """The story, with fakes at its ports."""
 
 import json
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 import payloads
-from fakes import PULL_REQUEST, SHA, FakeForge, FakeReviewer, World, conversation, reply
+from fakes import NOON, PULL_REQUEST, SHA, FakeForge, FakeReviewer, World, conversation, reply
 from qatech_ci import action
+from qatech_ci.checks import Check
 from qatech_ci.errors import (
     AnswerLost,
     Cancelled,
+    ConversationNotFound,
     InputError,
     PermissionMissing,
     ReviewerBroken,
     RunnerError,
     TokenRejected,
 )
-from qatech_ci.model import Override, PreviewUrl, PullRequestChanges
+from qatech_ci.model import (
+    Conversation,
+    Message,
+    Override,
+    PreviewUrl,
+    PullRequestChanges,
+    RawChanges,
+)
 from qatech_ci.page import LARGEST_COMMENT, LARGEST_SUMMARY
 from qatech_ci.settings import read_settings
 from qatech_ci.target import Event
@@ -51,7 +63,7 @@ def run(
         "octo-org/shop",
         actor,
     )
-    return action.run(settings, event, world.ports(settings.timeout))
+    return action.run(settings, event, world.ports(settings.timeout, settings.api_token))
 
 
 def comment(world: World) -> str:
@@ -92,7 +104,8 @@ def test_exactly_one_review_is_started_with_what_was_asked_for() -> None:
     (review,) = it.reviewer.started
     assert review.changes == PullRequestChanges(PULL_REQUEST.url, "github")
     assert review.overrides == (Override("app_web", PreviewUrl(PREVIEW)),)
-    assert (review.context, review.project) == ("Focus on checkout.", "proj_a")
+    assert review.context.startswith("Focus on checkout.\n\n")
+    assert review.project == "proj_a"
 
 
 def test_all_outputs_are_written() -> None:
@@ -266,7 +279,7 @@ def test_a_draft_and_a_fork_with_a_token_are_reviewed(fixture: str) -> None:
     """Whoever runs the step wants the review."""
     it = world("✅ Tests passing")
     assert run(it, fixture) == 0
-    assert it.reviewer.started
+    assert len(it.reviewer.started) == 1
 
 
 @pytest.mark.parametrize(
@@ -388,3 +401,514 @@ def test_a_broken_service_while_polling_is_survived() -> None:
     it = world()
     it.reviewer.script = [ReviewerBroken("boom.", "", 500), conversation(reply())]
     assert run(it) == 0
+
+
+SILENT = "I looked at the checkout and it seems fine to me."
+BLOCK = '```qatech-verdict\n{{"nonce": "NONCE", "verdict": "{0}"{1}}}\n```'
+
+
+def check(conclusion: str = "", seconds: float = 5) -> Check:
+    """Return QA.tech's check, pending where it has no conclusion."""
+    url = "https://app.qa.tech/p/shop/chat/chat_abc"
+    return Check(not conclusion, conclusion, NOON + timedelta(seconds=seconds), url)
+
+
+def verdict(it: World) -> str:
+    """Return the output `verdict`."""
+    return it.files.values["verdict"]
+
+
+def test_the_block_that_was_asked_for_is_evidence_and_shown_as_what_it_tells() -> None:
+    """Failures as a list and as annotations; the block itself is for machines."""
+    failures = ', "failures": [{"title": "Pay does nothing", "details": "It stays."}]'
+    it = world(f"It is broken.\n\n{BLOCK.format('failed', failures)}")
+    assert run(it) == 1
+    assert it.files.values["verdict-source"] == "verdict-block"
+    assert "- **Pay does nothing**" in comment(it)
+    assert "error Pay does nothing\nIt stays." in it.log.lines
+    assert "qatech-verdict" not in comment(it)
+    assert "qatech-verdict" in it.files.values["reply"]
+
+
+def test_many_failures_are_listed_in_part() -> None:
+    """The reply has the rest."""
+    titles = ", ".join(f'{{"title": "Failure {number}"}}' for number in range(30))
+    it = world(BLOCK.format("failed", f', "failures": [{titles}]'))
+    run(it)
+    assert "- … and 10 more; see the reply." in comment(it)
+
+
+def test_a_passing_reply_beside_a_failing_check_is_unknown() -> None:
+    """A contradiction closes the gate, and the report says which source said what."""
+    it = world("✅ Tests passing")
+    it.forge.checks = [check("failure")]
+    assert run(it) == 1
+    assert verdict(it) == "unknown"
+    assert it.files.values["verdict-source"] == "verdict-line, check"
+    explanation = json.loads(it.files.values["result"])["explanation"]
+    assert "The check “QA.tech / PR Review” says “failure”." in explanation
+    assert "says “failure”" in comment(it).replace("\\", "")
+
+
+def test_a_pending_check_is_waited_for() -> None:
+    """Its word is still to come when the reply is complete."""
+    it = world("✅ Tests passing")
+    it.forge.checks = [check(), check(), check("success", 60)]
+    assert run(it) == 0
+    assert it.files.values["verdict-source"] == "verdict-line, check"
+    assert "info The reply is complete, QA.tech's check is still pending." in it.log.lines
+
+
+def test_a_check_that_stays_pending_is_left_at_the_deadline() -> None:
+    """It may stay so until the App is done; what is known by then is judged."""
+    it = world("✅ Tests passing")
+    it.forge.checks = [check()]
+    assert run(it) == 0
+    assert it.files.values["verdict-source"] == "verdict-line"
+    assert it.clock.monotonic() <= 570
+
+
+def test_a_check_that_may_not_be_read_is_a_notice() -> None:
+    """It names the permission, and the verdict rests on the rest."""
+    it = world("✅ Tests passing")
+    it.forge.check_error = PermissionMissing("403.", "Give the job `permissions: checks: read`.")
+    assert run(it) == 0
+    assert "`permissions: checks: read`" in it.log.all()
+
+
+def test_a_reply_without_a_verdict_is_asked_for_it_once() -> None:
+    """One follow-up in the same conversation, and its answer counts."""
+    it = world(SILENT)
+    question = Message("q", "user", NOON + timedelta(seconds=30), "", "COMPLETED")
+    answer = reply(BLOCK.format("passed", ""), at=40)
+
+    def asked() -> None:
+        if it.reviewer.said:
+            ours = replace(question, text=it.reviewer.said[-1])
+            it.reviewer.script = [conversation(ours, answer, reply(SILENT))]
+
+    it.reviewer.on_look = asked
+    assert run(it) == 0
+    assert len(it.reviewer.said) == 1
+    assert "verdict block" in it.reviewer.said[0]
+    assert verdict(it) == "passed"
+    assert it.files.values["reply"] == SILENT
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [conversation(reply(SILENT))],
+        [conversation(reply(SILENT), reply("Still no block.", at=40))],
+        [conversation(reply(SILENT), reply("", at=40, status="FAILED"))],
+        [conversation(reply(BLOCK.format("passed", ""), at=5), reply(SILENT))],
+    ],
+)
+def test_a_reviewer_who_does_not_say_it_leaves_the_verdict_unknown(
+    answers: list[Conversation | Exception],
+) -> None:
+    """Not answered, in prose again, broken off, or by a message older than the question."""
+    it = world(SILENT)
+    it.reviewer.follow_up = answers
+    assert run(it) == 1
+    assert verdict(it) == "unknown"
+    assert len(it.reviewer.said) == 1
+
+
+def test_a_question_that_could_not_be_sent_leaves_the_verdict_unknown() -> None:
+    """It is told, and not repeated."""
+    it = world(SILENT)
+    it.reviewer.send_error = TokenRejected("401.", "", 401)
+    assert run(it) == 1
+    assert verdict(it) == "unknown"
+    assert "could not be asked for its verdict. 401." in it.log.all()
+
+
+def test_a_question_whose_answer_was_lost_may_have_been_heard() -> None:
+    """So the reply to it is waited for, and it is not asked again."""
+    it = world(SILENT)
+    it.reviewer.send_error = AnswerLost("lost.")
+    it.reviewer.follow_up = [
+        conversation(reply(SILENT), reply(BLOCK.format("failed", ""), at=40)),
+    ]
+    assert run(it) == 1
+    assert verdict(it) == "failed"
+    assert len(it.reviewer.said) == 1
+
+
+def again(it: World, *messages: str | Message, number: int = 2, **inputs: Any) -> int:  # noqa: ANN401 - inputs are texts
+    """Run once more on the same pull request, the reviewer ending with other messages."""
+    whole = [reply(text) if isinstance(text, str) else text for text in messages]
+    it.reviewer.script, it.reviewer.looks = [conversation(*whole)], 0
+    it.run = replace(it.run, number=number)
+    return run(it, **inputs)
+
+
+def test_a_review_that_passed_is_reported_again() -> None:
+    """Without a new one, with the reply, and with what it rests on."""
+    it = world("✅ Tests passing")
+    run(it)
+    assert again(it, "✅ Tests passing") == 0
+    assert len(it.reviewer.started) == 1
+    assert it.files.values["verdict-source"] == "receipt"
+    assert it.files.values["reply"] == "✅ Tests passing"
+    assert "reviewed already" in comment(it)
+
+
+def test_a_review_that_failed_is_done_anew() -> None:
+    """Somebody runs the job again because they hope for another verdict."""
+    it = world("❌ Tests failing")
+    run(it)
+    assert again(it, "✅ Tests passing") == 0
+    assert len(it.reviewer.started) == 2
+
+
+@pytest.mark.parametrize(("pass_on", "starts"), [("passed, unverified", 1), ("passed", 2)])
+def test_an_unverified_review_is_reported_again_where_it_opens_the_gate(
+    pass_on: str,
+    starts: int,
+) -> None:
+    """Another review would come to the same."""
+    it = world("ℹ️ Unable to verify")
+    run(it)
+    again(it, "ℹ️ Unable to verify", pass_on=pass_on)
+    assert len(it.reviewer.started) == starts
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"application_overrides": f"app_web: {PREVIEW}/other", "key": "app_web"},
+        {"context": "Focus on checkout."},
+        {"reuse": "false"},
+        {"api_token": "tok_another"},
+    ],
+)
+def test_another_request_is_another_review(inputs: dict[str, str]) -> None:
+    """Other overrides, other words, another token, or no wish to reuse."""
+    it = world("✅ Tests passing")
+    run(it, key="app_web")
+    again(it, "✅ Tests passing", number=2, **({"key": "app_web"} | inputs))
+    assert len(it.reviewer.started) == 2
+
+
+@pytest.mark.parametrize("first", ["lost", "timed out", "cancelled", "unreachable", "not waited"])
+def test_a_review_that_has_not_ended_is_taken_up(first: str) -> None:
+    """Whatever became of the first run, its conversation goes on, with the same nonce."""
+    it = world(reply("❌ Te", status="PARTIAL"))
+
+    def end() -> None:
+        if first == "cancelled":
+            raise Cancelled(15)
+        if first == "lost":
+            raise KeyboardInterrupt
+        raise TokenRejected("401.", "", 401)
+
+    if first in {"cancelled", "lost", "unreachable"}:
+        it.reviewer.on_look = end
+    with suppress(KeyboardInterrupt):
+        run(it, wait="false" if first == "not waited" else "true")
+    it.reviewer.on_look = lambda: None
+    assert again(it, BLOCK.format("passed", "")) == 0
+    assert len(it.reviewer.started) == 1
+    assert len(it.forge.kept) == 1
+    assert verdict(it) == "passed"
+    assert "Review taken up" in it.log.all()
+
+
+def test_a_conversation_that_is_gone_is_not_taken_up() -> None:
+    """QA.tech does not know it any more, so a review is started."""
+    it = world("✅ Tests passing")
+    run(it, wait="false")
+    it.reviewer.script = [ConversationNotFound("404.", "", 404), conversation(reply())]
+    it.reviewer.looks = 0
+    assert run(it) == 0
+    assert len(it.reviewer.started) == 2
+
+
+def test_a_conversation_that_cannot_be_read_yet_is_taken_up_all_the_same() -> None:
+    """Trouble that passes is no reason to start another."""
+    it = world("✅ Tests passing")
+    run(it, wait="false")
+    it.reviewer.script = [ReviewerBroken("502.", "", 502), conversation(reply())]
+    it.reviewer.looks = 0
+    assert run(it) == 0
+    assert len(it.reviewer.started) == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "starts"),
+    [(check(), 1), (check("success", 60), 1), (check("success", -60), 2), (None, 2)],
+)
+def test_an_uncertain_start_is_taken_up_where_the_check_leads(
+    found: Check | None,
+    starts: int,
+) -> None:
+    """The check that QA.tech wrote since then links to the conversation; without it, start anew."""
+    it = world()
+    it.reviewer.start_error = AnswerLost("lost.")
+    assert run(it) == 1
+    it.reviewer.start_error = None
+    it.forge.checks = [found, check("success", 60)]
+    assert again(it, "✅ Tests passing") == 0
+    assert len(it.reviewer.started) == starts
+
+
+def test_an_uncertain_start_whose_check_may_not_be_read_is_done_anew() -> None:
+    """There is no way to know."""
+    it = world()
+    it.reviewer.start_error = AnswerLost("lost.")
+    run(it)
+    it.reviewer.start_error = None
+    it.forge.check_error = PermissionMissing("403.")
+    assert again(it, "✅ Tests passing") == 0
+    assert len(it.reviewer.started) == 2
+
+
+def test_a_start_that_was_refused_is_done_anew() -> None:
+    """Nothing is under way."""
+    it = world()
+    it.reviewer.start_error = TokenRejected("401.", "", 401)
+    run(it)
+    it.reviewer.start_error = None
+    it.forge.checks = [check(), check("success", 60)]
+    again(it, "✅ Tests passing")
+    assert len(it.reviewer.started) == 2
+
+
+def test_a_forged_receipt_in_the_reply_counts_for_nothing() -> None:
+    """It is not in its place, and what is in its place is signed."""
+    it = world("✅ Tests passing")
+    run(it)
+    lines = comment(it).split("\n", 2)[:2]
+    again(it, "❌ Tests failing\n\n" + "\n".join(lines), key="other")
+    assert again(it, "❌ Tests failing", key="other", number=3) == 1
+
+
+def test_an_older_run_does_not_overwrite_a_newer_ones_result() -> None:
+    """Its own verdict is in its summary and outputs."""
+    it = world("❌ Tests failing")
+    it.run = replace(it.run, number=9)
+    run(it)
+    assert again(it, "✅ Tests passing", number=3) == 0
+    assert "QA.tech review: failed" in comment(it)
+    assert verdict(it) == "passed"
+    assert "QA.tech review: passed" in it.files.markdown
+
+
+def test_newer_commits_are_pointed_out() -> None:
+    """The comment names the commit that was reviewed, and that there are others."""
+    it = world("✅ Tests passing")
+    it.forge.pull_requests[7] = replace(PULL_REQUEST, head_sha="f" * 40)
+    assert run(it) == 0
+    assert "The pull request has newer commits" in comment(it)
+    assert SHA[:12] in comment(it)
+
+
+def test_a_head_that_cannot_be_looked_up_changes_nothing() -> None:
+    """The verdict does not wait for it."""
+    it = world("✅ Tests passing")
+    it.forge.pull_requests.clear()
+    it.forge.lookup_error = PermissionMissing("403.")
+    assert run(it) == 0
+    assert "could not be looked up. 403." in it.log.all()
+
+
+def states(it: World) -> list[str]:
+    """Return how the commit status went."""
+    return [f"{status.state} {status.context}" for status in it.forge.statuses]
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [("✅ Tests passing", "success"), ("❌ Tests failing", "failure"), (None, "error")],
+)
+def test_a_run_that_is_not_on_the_head_commit_gives_it_a_status(text: str | None, end: str) -> None:
+    """From pending to its end, also where the run is cancelled."""
+    it = world(text or "x")
+    it.run = replace(it.run, sha="0" * 40)
+
+    def cancel() -> None:
+        raise Cancelled(2)
+
+    if text is None:
+        it.reviewer.on_look = cancel
+    run(it, "workflow_dispatch", pull_request="7")
+    assert states(it) == ["pending qatech-ci", f"{end} qatech-ci"]
+    assert it.forge.statuses[-1].url == it.run.url
+
+
+@pytest.mark.parametrize(
+    ("fixture", "sha", "mode", "count"),
+    [
+        ("pull_request_opened", "0" * 40, "auto", 0),
+        ("pull_request_opened", "0" * 40, "on", 2),
+        ("workflow_dispatch", SHA, "auto", 0),
+        ("workflow_dispatch", "0" * 40, "off", 0),
+        ("schedule", "0" * 40, "auto", 2),
+    ],
+)
+def test_when_there_is_a_status(fixture: str, sha: str, mode: str, count: int) -> None:
+    """Where the run's own check is not attached to the head commit, or when it is asked for."""
+    it = world("✅ Tests passing")
+    it.run = replace(it.run, sha=sha)
+    run(it, fixture, pull_request="7", commit_status=mode)
+    assert len(it.forge.statuses) == count
+
+
+def test_a_key_tells_statuses_apart() -> None:
+    """As it does comments."""
+    it = world("✅ Tests passing")
+    run(it, commit_status="on", key="web")
+    assert states(it)[-1] == "success qatech-ci (web)"
+
+
+def test_a_defect_ends_the_status_too() -> None:
+    """A required status never hangs."""
+    it = world("✅ Tests passing")
+
+    def fail() -> None:
+        raise LookupError
+
+    it.reviewer.on_look = fail
+    with pytest.raises(LookupError):
+        run(it, commit_status="on")
+    assert states(it) == ["pending qatech-ci", "error qatech-ci"]
+    it.forge.error = PermissionMissing("403.", "Give the job `permissions: statuses: write`.")
+    it.reviewer.on_look = lambda: None
+    run(it, commit_status="on")
+    assert "The commit status could not be set. 403." in it.log.all()
+
+
+def test_a_defect_without_a_target_is_just_raised() -> None:
+    """There is no commit to give a status."""
+    it = world("x")
+
+    def fail() -> None:
+        raise LookupError
+
+    it.reviewer.on_look = fail
+    with pytest.raises(LookupError):
+        run(it, "schedule", mode="message", message="Hi", application_overrides="")
+
+
+def test_raw_changes_are_sent_as_text() -> None:
+    """Description and diff, and a word on what was cut; QA.tech writes no check then."""
+    it = world("✅ Tests passing")
+    it.forge.raw_changes = RawChanges("Fixes the total", "diff", "2 of 3 files are left out.")
+    it.forge.checks = [check("failure")]
+    assert run(it, mode="raw-changes") == 0
+    assert it.reviewer.started[0].changes == it.forge.raw_changes
+    assert "2 of 3 files are left out." in comment(it)
+    assert "notice 2 of 3 files are left out." in it.log.lines
+
+
+@pytest.mark.parametrize("fixture", ["push_branch", "merge_group_checks_requested"])
+def test_raw_changes_need_no_pull_request(fixture: str) -> None:
+    """What was pushed, or what the merge queue combined: summary and outputs, no comment."""
+    it = world("✅ Tests passing")
+    assert run(it, fixture, mode="raw-changes") == 0
+    assert not it.forge.kept
+    assert verdict(it) == "passed"
+    assert it.files.values["head-sha"]
+
+
+def test_without_changes_there_is_nothing_to_review() -> None:
+    """A pull request without commits, for instance."""
+    it = world()
+    it.forge.raw_changes = RawChanges("Empty", "")
+    assert run(it, mode="raw-changes") == 1
+    assert verdict(it) == "skipped"
+    assert not it.reviewer.started
+
+
+def test_a_merge_queue_takes_the_pull_requests_own_review() -> None:
+    """Its head is the one that was queued, so its receipt serves."""
+    it = world("✅ Tests passing")
+    run(it)
+    assert again(it, "✅ Tests passing", fixture="merge_group_checks_requested") == 0
+    assert len(it.reviewer.started) == 1
+    assert it.files.values["verdict-source"] == "receipt"
+
+
+def test_a_message_is_answered() -> None:
+    """In a new conversation; the gate is open by definition, and no pull request is needed."""
+    it = world("Two flows have no test.")
+    inputs = {"mode": "message", "message": "Which flows have no test?"}
+    assert run(it, "schedule", application_overrides="", **inputs) == 0
+    assert it.reviewer.said == ["Which flows have no test?"]
+    assert (verdict(it), it.files.values["reply"]) == ("answered", "Two flows have no test.")
+    assert "Two flows have no test." in it.files.markdown
+    assert not it.forge.kept
+
+
+def test_a_message_on_a_pull_request_is_answered_there() -> None:
+    """In a comment that is not the review's."""
+    it = world("Yes.")
+    run(it)
+    again(it, "Yes.", mode="message", message="Is it covered?")
+    assert len(it.forge.kept) == 2
+
+
+def test_a_message_in_a_conversation_waits_for_the_reply_to_it() -> None:
+    """The previous reply is complete already, and is not the answer."""
+    it = world("old")
+    asked = reply("And now?", at=30, role="user")
+    it.reviewer.follow_up = [
+        conversation(reply("old"), asked),
+        conversation(reply("old"), asked, reply("new", at=40)),
+    ]
+    it.reviewer.script = [conversation(reply("old"))]
+    inputs = {"mode": "message", "message": "And now?", "conversation": "chat_abc"}
+    assert run(it, **inputs) == 0
+    assert it.files.values["reply"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("status", "inputs", "ending", "exit_code"),
+    [
+        ("PARTIAL", {}, "timed-out", 1),
+        ("FAILED", {}, "error", 1),
+        ("CANCELLED", {}, "cancelled", 1),
+        ("COMPLETED", {"wait": "false"}, "started", 0),
+    ],
+)
+def test_a_message_that_is_not_answered(
+    status: str,
+    inputs: dict[str, str],
+    ending: str,
+    exit_code: int,
+) -> None:
+    """It ends like a review that does not."""
+    it = world(reply("half", status=status))
+    assert run(it, mode="message", message="Hi", **inputs) == exit_code
+    assert verdict(it) == ending
+
+
+def test_a_dry_run_shows_the_request_and_sends_nothing() -> None:
+    """With everything checked, nothing judged, and secrets in URLs kept."""
+    it = world()
+    assert run(it, dry_run="true", application_overrides=f"app_web: {SECRET_PREVIEW}") == 0
+    assert not it.reviewer.started
+    assert not it.forge.kept
+    assert "POST /chat/change-review" in it.files.markdown
+    assert '"prUrl": "https://github.com/octo-org/shop/pull/7"' in it.files.markdown
+    assert "nothing has been judged" in it.files.markdown
+    assert "s3cr3tvalue" not in it.files.markdown
+
+
+def test_a_dry_run_of_a_message() -> None:
+    """The call names the conversation, if there is one."""
+    it = world()
+    inputs = {"mode": "message", "message": "Hi ```x```", "conversation": "chat_a"}
+    assert run(it, dry_run="true", **inputs) == 0
+    assert "POST /chat/chat_a\n" in it.files.markdown
+    assert "\n````\nPOST" in it.files.markdown
+
+
+def test_a_dry_run_tells_a_bad_request() -> None:
+    """Before a review is spent."""
+    it = world()
+    it.forge.raw_changes = RawChanges("", "diff")
+    run(it, dry_run="true", mode="raw-changes")
+    assert "would not be valid" in it.files.values["result"]

@@ -93,4 +93,8 @@ def test_the_example_uses_inputs_that_exist() -> None:
     workflow = yaml.safe_load(README.split("```yaml\n")[1].split("```")[0])
     (step,) = workflow["jobs"]["review"]["steps"]
     assert set(step["with"]) <= set(METADATA["inputs"])
-    assert workflow["jobs"]["review"]["permissions"] == {"pull-requests": "write"}
+    assert workflow["jobs"]["review"]["permissions"] == {
+        "pull-requests": "write",
+        "checks": "read",
+        "statuses": "read",
+    }

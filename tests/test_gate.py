@@ -5,7 +5,8 @@ import pytest
 from qatech_ci.gate import decide
 from qatech_ci.model import Verdict
 
-ENDINGS = [verdict for verdict in Verdict if verdict is not Verdict.STARTED]
+NOT_JUDGED = [Verdict.STARTED, Verdict.ANSWERED]
+ENDINGS = [verdict for verdict in Verdict if verdict not in NOT_JUDGED]
 
 
 @pytest.mark.parametrize("verdict", ENDINGS)
@@ -25,9 +26,18 @@ def test_the_gate_is_open_for_a_verdict_that_is_listed(verdict: Verdict) -> None
     assert gate.reason == f"`pass-on` lists `{verdict}`."
 
 
-def test_a_started_review_leaves_the_gate_open() -> None:
-    """Who does not wait gets no judgement, and is told so."""
-    gate = decide(Verdict.STARTED, frozenset())
+@pytest.mark.parametrize("verdict", ENDINGS)
+def test_a_dry_run_leaves_the_gate_open(verdict: Verdict) -> None:
+    """It sends nothing, so there is nothing to judge."""
+    gate = decide(verdict, frozenset(), is_dry_run=True)
+    assert gate.is_open
+    assert "nothing has been judged" in gate.reason
+
+
+@pytest.mark.parametrize("verdict", NOT_JUDGED)
+def test_where_nothing_is_judged_the_gate_is_open(verdict: Verdict) -> None:
+    """Who does not wait, or only says something, gets no judgement and is told so."""
+    gate = decide(verdict, frozenset())
     assert gate.is_open
     assert "nothing has been judged" in gate.reason
 

@@ -86,6 +86,17 @@ def test_a_comment_is_written_found_and_written_anew(stand_in: StandIn, url: str
     assert len(stand_in.comments("octo-org/shop", 7)) == 1
 
 
+def test_a_comment_is_read_again_and_deleted(stand_in: StandIn, url: str) -> None:
+    """Another run may have written or deleted it since."""
+    github = forge(url)
+    created = github.create_comment(PULL_REQUEST, "one")
+    assert github.comment(PULL_REQUEST, created.id) == created
+    github.delete_comment(PULL_REQUEST, created.id)
+    assert not stand_in.comments("octo-org/shop", 7)
+    with pytest.raises(NotOnForge):
+        github.comment(PULL_REQUEST, created.id)
+
+
 @pytest.mark.parametrize("count", [0, 99, 100, 101, 250])
 def test_every_comment_is_read_whatever_their_number(
     stand_in: StandIn,

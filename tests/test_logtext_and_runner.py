@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import payloads
 from qatech_ci.errors import EventError, RunnerError
 from qatech_ci.logtext import LONGEST_ANNOTATION, annotation, command, harmless_log
-from qatech_ci.runner import RunnerFiles, RunnerLog, input_values, read_event, run_url
+from qatech_ci.ports import Run
+from qatech_ci.runner import RunnerFiles, RunnerLog, input_values, read_event, read_run
 from qatech_ci.secrecy import Secrets
 
 HOSTILE = st.lists(
@@ -268,10 +269,17 @@ def test_a_payload_that_is_not_there_says_so(path: str, reason: str) -> None:
 
 def test_the_runs_page_is_linked_inside_of_a_run_only() -> None:
     """Without a repository and a number there is no page."""
-    environ = {"GITHUB_REPOSITORY": "octo-org/shop", "GITHUB_RUN_ID": "12"}
-    assert run_url(environ) == "https://github.com/octo-org/shop/actions/runs/12"
-    assert run_url({}) == ""
-    assert run_url(environ | {"GITHUB_RUN_ID": "x/../.."}) == ""
+    environ = {
+        "GITHUB_REPOSITORY": "octo-org/shop",
+        "GITHUB_RUN_ID": "12",
+        "GITHUB_RUN_ATTEMPT": "3",
+        "GITHUB_SHA": "abc",
+    }
+    assert read_run(environ) == Run(
+        "https://github.com/octo-org/shop/actions/runs/12", 12, 3, "abc"
+    )
+    assert read_run({}).url == ""
+    assert read_run(environ | {"GITHUB_RUN_ID": "x/../.."}).url == ""
 
 
 def test_a_result_is_json(tmp_path: Path) -> None:

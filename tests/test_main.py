@@ -78,17 +78,26 @@ def test_each_way_in_which_a_review_ends(
     assert job.outputs["head-sha"] == SHA
     assert isinstance(start.body, dict)
     assert start.body["prUrl"] == "https://github.com/octo-org/shop/pull/7"
-    assert comment.split("\n", 1)[1].strip() == job.summary.strip()
+    assert comment.split("\n", 2)[2].strip() == job.summary.strip()
 
 
-def test_a_second_run_updates_the_same_comment(job: Job) -> None:
-    """One comment follows the pull request."""
+@pytest.mark.parametrize(
+    ("scenario", "reuse", "starts"),
+    [(Scenario.PASSING, "true", 1), (Scenario.PASSING, "false", 2), (Scenario.FAILING, "true", 2)],
+)
+def test_a_second_run_on_the_same_commit(
+    job: Job,
+    scenario: Scenario,
+    reuse: str,
+    starts: int,
+) -> None:
+    """One comment; a review that passed is reported again, one that failed is done anew."""
     clock = SimulatedClock(NOON)
-    with services(Scenario.PASSING, 5, clock.now) as its:
-        for _ in range(2):
-            run(job, job.environ(its), clock)
+    with services(scenario, 5, clock.now) as its:
+        codes = {run(job, job.environ(its, reuse=reuse), clock).exit_code for _ in range(2)}
         assert len(its.comments()) == 1
-        assert len(its.starts()) == 2
+        assert len(its.starts()) == starts
+    assert codes == {0 if scenario is Scenario.PASSING else 1}
 
 
 def test_the_tokens_are_masked_first_and_seen_nowhere(job: Job) -> None:
@@ -234,3 +243,4 @@ def test_real_time_passes() -> None:
     assert clock.now() > then
     assert clock.now().utcoffset() is not None
     assert 0 <= clock.random() <= 1
+    assert clock.salt() != clock.salt()

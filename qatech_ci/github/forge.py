@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from qatech_ci.checks import Check
 from qatech_ci.errors import ForgeError, PermissionMissing
-from qatech_ci.model import PullRequest
-from qatech_ci.ports import Comment
+from qatech_ci.model import PullRequest, RawChanges, Target
+from qatech_ci.ports import Comment, Status
 from qatech_ci.target import Event, from_document
 
+from .changes import changes_of
+from .checks import newest_check
 from .rest import Rest
 
 _PAGE = 100
@@ -59,10 +62,35 @@ class GitHub:
         """Write a comment; raises `ForgeError`."""
         return self._write("POST", _comments_path(pull_request), body)
 
+    def comment(self, pull_request: PullRequest, comment_id: int) -> Comment:
+        """Return a comment as it stands; raises `NotOnForge` where it has been deleted."""
+        return _comment(self._rest.read(_comment_path(pull_request, comment_id))[1])
+
     def edit_comment(self, pull_request: PullRequest, comment_id: int, body: str) -> Comment:
         """Write a comment anew; raises `ForgeError`."""
-        path = f"/repos/{pull_request.repository}/issues/comments/{comment_id}"
-        return self._write("PATCH", path, body)
+        return self._write("PATCH", _comment_path(pull_request, comment_id), body)
+
+    def delete_comment(self, pull_request: PullRequest, comment_id: int) -> None:
+        """Delete a comment; raises `ForgeError`."""
+        self._rest.write("DELETE", _comment_path(pull_request, comment_id), None)
+
+    def check(self, target: Target) -> Check | None:
+        """Return QA.tech's check on the head commit; raises `ForgeError`."""
+        return newest_check(self._rest, target.repository, target.head_sha)
+
+    def changes(self, target: Target) -> RawChanges:
+        """Return description and diff, cut to a bound; raises `ForgeError`."""
+        return changes_of(self._rest, target)
+
+    def set_status(self, target: Target, status: Status) -> None:
+        """Set a status on the head commit; raises `ForgeError`."""
+        url = {"target_url": status.url} if status.url else {}
+        body = {"state": status.state, "context": status.context, "description": status.description}
+        try:
+            path = f"/repos/{target.repository}/statuses/{target.head_sha}"
+            self._rest.write("POST", path, body | url)
+        except PermissionMissing as error:
+            raise PermissionMissing(error.what, _needs("statuses: write", error)) from None
 
     def _write(self, method: str, path: str, body: str) -> Comment:
         try:
@@ -73,6 +101,10 @@ class GitHub:
 
 def _comments_path(pull_request: PullRequest) -> str:
     return f"/repos/{pull_request.repository}/issues/{pull_request.number}/comments"
+
+
+def _comment_path(pull_request: PullRequest, comment_id: int) -> str:
+    return f"/repos/{pull_request.repository}/issues/comments/{comment_id}"
 
 
 def _needs(permission: str, error: ForgeError) -> str:

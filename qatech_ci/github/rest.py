@@ -46,7 +46,7 @@ class Rest:
                 self._pause(attempt)
         return self._call("GET", path, query=query)
 
-    def write(self, method: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    def write(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - JSON
         """Return the document that a writing call answers. Never repeated."""
         return self._call(method, path, body=body)[1]
 

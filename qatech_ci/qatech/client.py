@@ -6,6 +6,7 @@ https://docs.qa.tech/api-reference/chat/start-change-review-chat and the three b
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from qatech_ci import wire
 from qatech_ci.errors import (
     AnswerUnreadable,
     RequestInvalid,
@@ -18,7 +19,6 @@ from qatech_ci.model import ChangeReview, Conversation, Override
 from qatech_ci.ports import Clock, Deadline
 from qatech_ci.retry import asked_delay, backoff
 
-from . import wire
 from .transport import Answer, Transport
 
 _PATIENCE = 120.0

@@ -1,0 +1,67 @@
+"""The status on the head commit, for runs whose own check is not attached to it."""
+
+from dataclasses import dataclass
+
+from .errors import ForgeError
+from .gate import Gate
+from .model import Target, Verdict
+from .ports import Forge, Log, Run, Status, StatusState
+from .settings import StatusMode
+from .target import Event
+
+_LONGEST_DESCRIPTION = 140
+_DETACHED = (
+    "issue_comment",
+    "repository_dispatch",
+    "schedule",
+    "workflow_dispatch",
+    "workflow_run",
+)
+"""Events whose runs belong to the default branch, whatever pull request they are about."""
+_BROKEN = (Verdict.ERROR, Verdict.CANCELLED)
+
+
+@dataclass
+class CommitStatus:
+    """Follows the run from pending to its end, so that a required status never hangs."""
+
+    forge: Forge
+    log: Log
+    target: Target
+    context: str
+    run_url: str
+    is_wanted: bool
+
+    def pending(self) -> None:
+        """Say that the review is under way."""
+        self._set(StatusState.PENDING, "The review is under way.")
+
+    def end(self, verdict: Verdict, gate: Gate) -> None:
+        """Say how the gate stands."""
+        failed = StatusState.ERROR if verdict in _BROKEN else StatusState.FAILURE
+        state = StatusState.SUCCESS if gate.is_open else failed
+        self._set(state, f"{verdict}: gate {gate.word}")
+
+    def broken(self) -> None:
+        """Say that the run broke off."""
+        self._set(StatusState.ERROR, "The run broke off; see its log.")
+
+    def _set(self, state: StatusState, description: str) -> None:
+        if not self.is_wanted:
+            return
+        text = description[:_LONGEST_DESCRIPTION]
+        try:
+            self.forge.set_status(self.target, Status(self.context, state, text, self.run_url))
+        except ForgeError as error:
+            self.log.warning(f"The commit status could not be set. {error}")
+
+
+def is_wanted(mode: StatusMode, event: Event, run: Run, target: Target) -> bool:
+    """Tell whether the head commit needs a status.
+
+    The check of a workflow run is attached to the run's own commit, so a check that is required on
+    the pull request would wait for ever where that is another one.
+    """
+    if mode is not StatusMode.AUTO:
+        return mode is StatusMode.ON
+    return event.name in _DETACHED and run.sha != target.head_sha

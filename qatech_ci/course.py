@@ -1,0 +1,152 @@
+"""One run from its start to its end, knowing at any moment all that has been learnt."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from .commenting import CommentThread
+from .commit_status import CommitStatus, is_wanted
+from .conversation import latest_reply
+from .errors import Cancelled, ReviewerError
+from .gate import decide
+from .model import Conversation, Override, PullRequest, Target, Verdict
+from .ports import Deadline, Ports
+from .receipt import Receipt
+from .report import Ending, Report
+from .reporting import Reporter
+from .settings import CommentMode, Mode, Settings
+from .target import Event
+from .verdict import Judgement
+
+_RESERVE = 30.0
+_RESERVE_SHARE = 0.1
+"""What is kept of the step's time for reporting: 30 s, or a tenth where the time is short."""
+
+
+class Course:
+    """Where a mission keeps what it learns, so that nothing is lost when it breaks off."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        event: Event,
+        ports: Ports,
+        target: Target | None,
+        overrides: tuple[Override, ...],
+    ) -> None:
+        self.settings = settings
+        self.event = event
+        self.ports = ports
+        self.overrides = overrides
+        now = ports.clock.now()
+        self.report = Report(target, overrides, now, ports.run.url, settings.is_sandbox)
+        self.thread = _thread(settings, ports, target, overrides)
+        self.receipt = Receipt(
+            head_sha=target.head_sha if target else "",
+            digest="",
+            salt=ports.clock.salt(),
+            run=ports.run.number,
+            attempt=ports.run.attempt,
+            started_at=now.isoformat(),
+        )
+        status = _status(settings, event, ports, target) if target else None
+        self._reporter = Reporter(self.thread, status, ports.files, ports.log, ports.secrets)
+        self._signal = 0
+
+    @property
+    def deadline(self) -> Deadline:
+        """The end of all waiting; what is left then is for reporting."""
+        reserve = min(_RESERVE, _RESERVE_SHARE * self.settings.timeout)
+        return self.ports.deadline.earlier(reserve)
+
+    @property
+    def nonce(self) -> str:
+        """The nonce of the review, the same for every run that takes it up."""
+        return self.ports.signer.nonce(self.receipt.salt)
+
+    def learn(self, **facts: Any) -> None:  # noqa: ANN401 - the fields of a report
+        """Add facts to the report."""
+        self.report = replace(self.report, **facts)
+
+    def note(self, **facts: Any) -> None:  # noqa: ANN401 - the fields of a receipt
+        """Add facts to the receipt."""
+        self.receipt = replace(self.receipt, **facts)
+
+    def remark(self, text: str) -> None:
+        """Add something to know to the report and the log."""
+        self.ports.log.notice(text)
+        self.learn(remarks=(*self.report.remarks, text))
+
+    def begin(self, conversation: Conversation, what: str) -> None:
+        """Take note of a conversation that has been started."""
+        self.learn(conversation=conversation)
+        self.note(conversation_id=conversation.short_id, conversation_url=conversation.url)
+        self.ports.log.info(f"{what}: {conversation.url or conversation.short_id}")
+
+    def take_up(self, earlier: Receipt, conversation: Conversation) -> None:
+        """Go on where an earlier run left off."""
+        self.begin(conversation, "Review taken up")
+        self.learn(reply=latest_reply(conversation))
+        self.note(salt=earlier.salt, started_at=earlier.started_at, is_over=earlier.is_over)
+
+    def drop_comment(self) -> None:
+        """Write no comment in this run."""
+        self.thread = self._reporter.thread = None
+
+    def announce(self) -> None:
+        """Say on the pull request that the reviewer is at work."""
+        self._reporter.running(self.report, self.receipt)
+
+    def follow(self, mission: Callable[["Course"], Judgement]) -> Judgement:
+        """Return how a mission ended, also where it was broken off.
+
+        Raises what is no ending of a review, after the commit status has been ended.
+        """
+        try:
+            return mission(self)
+        except ReviewerError as error:
+            return Judgement(Verdict.ERROR, _told(error))
+        except Cancelled as cancelled:
+            self._signal = cancelled.signal
+            return Judgement(Verdict.CANCELLED, "The run was cancelled.")
+        except Exception:
+            self._reporter.broken()
+            raise
+
+    def finish(self, judgement: Judgement) -> int:
+        """Decide the gate, report the end everywhere, and return the exit code."""
+        settings = self.settings
+        gate = decide(judgement.verdict, settings.pass_on, is_dry_run=settings.dry_run)
+        ending = Ending(judgement, gate, self.ports.clock.now())
+        self.note(verdict=judgement.verdict, finished_at=ending.at.isoformat())
+        self._reporter.finish(self.report, ending, self.receipt)
+        return 128 + self._signal if self._signal else gate.exit_code
+
+
+def _thread(
+    settings: Settings,
+    ports: Ports,
+    target: Target | None,
+    overrides: tuple[Override, ...],
+) -> CommentThread | None:
+    """Return the comment's thread where there is a pull request that takes one."""
+    is_off = settings.comment is CommentMode.OFF or settings.dry_run
+    if not isinstance(target, PullRequest) or is_off:
+        return None
+    applications = " ".join(sorted(override.application for override in overrides))
+    key = settings.key or applications
+    if settings.mode is Mode.MESSAGE:
+        key = f"message {key}"
+    return CommentThread(ports.forge, ports.log, target, settings.comment, key, ports.signer)
+
+
+def _status(settings: Settings, event: Event, ports: Ports, target: Target) -> CommitStatus:
+    wanted = is_wanted(settings.commit_status, event, ports.run, target) and not settings.dry_run
+    context = f"qatech-ci ({settings.key})" if settings.key else "qatech-ci"
+    return CommitStatus(ports.forge, ports.log, target, context, ports.run.url, wanted)
+
+
+def _told(error: ReviewerError) -> str:
+    if not error.may_have_started:
+        return str(error)
+    return f"{error} A review may have started all the same: look in QA.tech before another run."

@@ -1,0 +1,54 @@
+"""The mission: say something and wait for the answer to it."""
+
+from datetime import datetime
+from functools import partial
+
+from .conversation import latest_time, reply_to
+from .course import Course
+from .evidence import Source, evidence_in
+from .model import Conversation, Verdict
+from .review import out_of_time
+from .verdict import Judgement, judge
+from .waiting import MESSAGES, Wait
+
+
+def talk(course: Course) -> Judgement:
+    """Send the message and return what became of it. Raises `ReviewerError`."""
+    conversation, after = _said(course)
+    if not course.settings.wait:
+        return Judgement(Verdict.STARTED, "The message has been sent.")
+    course.announce()
+    ports = course.ports
+    find = partial(reply_to, course.settings.message, after=after)
+    wait = Wait(conversation.short_id, ports.reviewer, ports.clock, ports.log, find)
+    try:
+        reply = wait.until(course.deadline)
+    finally:
+        course.learn(reply=wait.reply)
+    if reply is None:
+        return Judgement(Verdict.TIMED_OUT, out_of_time(course))
+    broken = [item for item in evidence_in(reply, "") if item.source is Source.LIFE_CYCLE]
+    return judge(broken) if broken else Judgement(Verdict.ANSWERED, "The reviewer has answered.")
+
+
+def _said(course: Course) -> tuple[Conversation, datetime | None]:
+    """Say it, and return the conversation with the time of the newest message before ours."""
+    settings, ports = course.settings, course.ports
+    if not settings.conversation:
+        conversation = ports.reviewer.start_conversation(
+            settings.message,
+            ports.deadline,
+            overrides=course.overrides,
+            project=settings.project,
+        )
+        course.begin(conversation, "Conversation started")
+        return conversation, None
+    before = ports.reviewer.conversation(settings.conversation, ports.deadline, limit=MESSAGES)
+    conversation = ports.reviewer.send_message(
+        settings.conversation,
+        settings.message,
+        ports.deadline,
+        overrides=course.overrides,
+    )
+    course.begin(conversation, "Message sent")
+    return conversation, latest_time(before)

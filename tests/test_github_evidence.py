@@ -1,0 +1,272 @@
+"""QA.tech's check, our status, and diffs: GitHub's answers as its documentation shows them."""
+
+from typing import Any
+
+import pytest
+
+from fakes import PULL_REQUEST, SHA, clock
+from fault_server import Fault, answer, serving
+from qatech_ci.checks import NAME, Check
+from qatech_ci.errors import ForgeError, PermissionMissing
+from qatech_ci.github import GitHub, Rest
+from qatech_ci.github.changes import LARGEST_DIFF
+from qatech_ci.model import CommitRange, RawChanges
+from qatech_ci.ports import Deadline, Status, StatusState
+from qatech_ci.target import Event
+
+EVENT = Event("pull_request", {}, "https://github.com", "octo-org/shop")
+RANGE = CommitRange("octo-org/shop", "a" * 40, SHA, "Changes pushed", "https://x.example")
+RUN: dict[str, Any] = {
+    "name": NAME,
+    "head_sha": SHA,
+    "status": "completed",
+    "conclusion": "success",
+    "started_at": "2026-05-04T12:00:01Z",
+    "completed_at": "2026-05-04T12:01:00Z",
+    "details_url": "https://app.qa.tech/chat/chat_abc",
+    "app": {"slug": "qa-tech", "owner": {"login": "QAdottech"}},
+}
+STATUS: dict[str, Any] = {
+    "context": NAME,
+    "state": "failure",
+    "updated_at": "2026-05-04T12:02:00Z",
+    "target_url": "https://app.qa.tech/chat/chat_abc",
+    "creator": {"login": "qa-tech[bot]", "type": "Bot"},
+}
+NONE = answer({"total_count": 0, "check_runs": []})
+
+
+def runs(*documents: dict[str, Any]) -> Fault:
+    """Answer with check runs."""
+    return answer({"total_count": len(documents), "check_runs": list(documents)})
+
+
+def forge(url: str) -> GitHub:
+    """Return the adapter."""
+    return GitHub(Rest(url, "ghs_1", Deadline(clock(), 20)), EVENT)
+
+
+def check_of(*script: Fault) -> Check | None:
+    """Return the check that is found in two answers: check runs, then statuses."""
+    with serving(*script) as server:
+        return forge(server.url).check(PULL_REQUEST)
+
+
+def test_a_check_run_is_found() -> None:
+    """On the reviewed commit, asked for by its name."""
+    with serving(runs(RUN), answer([])) as server:
+        check = forge(server.url).check(PULL_REQUEST)
+    assert check
+    assert (check.is_pending, check.conclusion) == (False, "success")
+    assert (check.changed_at.minute, check.url) == (1, "https://app.qa.tech/chat/chat_abc")
+    first, second = server.received
+    assert first.path.startswith(
+        f"/repos/octo-org/shop/commits/{SHA}/check-runs?check_name=QA.tech"
+    )
+    assert second.path.startswith(f"/repos/octo-org/shop/commits/{SHA}/statuses?")
+
+
+def test_a_commit_status_is_found() -> None:
+    """It is not documented which of the two QA.tech writes."""
+    check = check_of(NONE, answer([STATUS, STATUS | {"state": "success"}]))
+    assert check
+    assert (check.is_pending, check.conclusion) == (False, "failure")
+
+
+@pytest.mark.parametrize(
+    ("change", "pending", "conclusion"),
+    [
+        ({"status": "in_progress", "conclusion": None, "completed_at": None}, True, ""),
+        ({"status": "queued", "conclusion": None, "completed_at": None}, True, ""),
+        ({"conclusion": "neutral"}, False, "neutral"),
+        ({"completed_at": "nonsense"}, False, "success"),
+        ({"app": {"slug": "reviews", "owner": {"login": "QAdottech"}}}, False, "success"),
+    ],
+)
+def test_how_a_check_run_stands(change: dict[str, Any], pending: bool, conclusion: str) -> None:  # noqa: FBT001 - a table
+    """Pending until it is completed; the app is QA.tech's by its slug or its owner."""
+    check = check_of(runs(RUN | change), answer([]))
+    assert check
+    assert (check.is_pending, check.conclusion) == (pending, conclusion)
+
+
+@pytest.mark.parametrize("state", ["pending", "success", "error"])
+def test_how_a_status_stands(state: str) -> None:
+    """An error says nothing about the change."""
+    check = check_of(NONE, answer([STATUS | {"state": state}]))
+    assert check
+    assert check.is_pending is (state == "pending")
+    assert check.conclusion == ("" if state == "pending" else state)
+
+
+def test_of_a_run_and_a_status_the_pending_one_counts() -> None:
+    """Its word is still to come."""
+    check = check_of(runs(RUN), answer([STATUS | {"state": "pending"}]))
+    assert check
+    assert check.is_pending
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"app": {"slug": "github-actions", "owner": {"login": "github"}}},
+        {"app": None},
+        {"head_sha": "f" * 40},
+        {"name": "QA.tech / PR review"},
+    ],
+)
+def test_a_check_by_another_app_or_on_another_commit_is_none(change: dict[str, Any]) -> None:
+    """A workflow of the pull request can write a check of any name."""
+    assert check_of(runs(RUN | change), answer([])) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"creator": {"login": "github-actions[bot]", "type": "Bot"}},
+        {"creator": {"login": "qa-tech", "type": "User"}},
+        {"creator": None},
+        {"context": "ci"},
+    ],
+)
+def test_a_status_by_somebody_else_is_none(change: dict[str, Any]) -> None:
+    """Whoever may push can write a status of any name."""
+    assert check_of(NONE, answer([STATUS | change])) is None
+
+
+@pytest.mark.parametrize(
+    ("script", "permission"),
+    [
+        ([answer({"message": "no"}, 403)], "checks: read"),
+        ([NONE, answer({"message": "no"}, 403)], "statuses: read"),
+    ],
+)
+def test_a_missing_permission_is_named(script: list[Fault], permission: str) -> None:
+    """With what it is good for."""
+    with pytest.raises(PermissionMissing, match=f"`permissions: {permission}`"):
+        check_of(*script)
+
+
+@pytest.mark.parametrize("document", [{}, {"check_runs": 7}, [], "x"])
+def test_an_answer_without_a_list_is_an_error_of_ours(document: object) -> None:
+    """Whatever a proxy makes of it."""
+    with pytest.raises(ForgeError, match="no list"):
+        check_of(answer(document), answer({"x": 1}))
+
+
+@pytest.mark.parametrize("url", ["https://github.com/octo-org/shop/actions/runs/1", ""])
+def test_a_status_is_set(url: str) -> None:
+    """On the head commit, with a link to the run where there is one."""
+    with serving(answer({"id": 1}, 201)) as server:
+        forge(server.url).set_status(
+            PULL_REQUEST,
+            Status("qatech-ci", StatusState.PENDING, "Under way.", url),
+        )
+    (request,) = server.received
+    assert (request.method, request.path) == ("POST", f"/repos/octo-org/shop/statuses/{SHA}")
+    assert request.json() == {
+        "state": "pending",
+        "context": "qatech-ci",
+        "description": "Under way.",
+    } | ({"target_url": url} if url else {})
+
+
+def test_a_status_that_may_not_be_set_names_the_permission() -> None:
+    """And is not sent again."""
+    with (
+        serving(answer({"message": "no"}, 403)) as server,
+        pytest.raises(PermissionMissing, match="statuses: write"),
+    ):
+        forge(server.url).set_status(PULL_REQUEST, Status("x", StatusState.ERROR, "", ""))
+    assert len(server.received) == 1
+
+
+def file(name: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Return a changed file as GitHub lists it."""
+    return {"filename": name, "status": "modified", "patch": "@@ -1 +1 @@\n-a\n+b"} | fields
+
+
+def changes(*pages: list[dict[str, Any]], **pull: Any) -> RawChanges:  # noqa: ANN401 - JSON
+    """Return the changes of a pull request whose files are listed in these pages."""
+    document = {"title": "Fix the total", "body": "It was wrong."} | pull
+    with serving(answer(document), *map(answer, pages)) as server:
+        found = forge(server.url).changes(PULL_REQUEST)
+    assert len(server.received) == 1 + len(pages)
+    return found
+
+
+def test_the_changes_of_a_pull_request() -> None:
+    """Title and description, and a diff as git writes it."""
+    found = changes(
+        [
+            file("kept.py"),
+            file("new.py", status="added"),
+            file("gone.py", status="removed"),
+            file("after.py", status="renamed", previous_filename="before.py"),
+        ],
+    )
+    assert found.description == "Fix the total\n\nIt was wrong."
+    assert found.diff.startswith(
+        "diff --git a/kept.py b/kept.py\n--- a/kept.py\n+++ b/kept.py\n@@ -1 +1 @@\n-a\n+b\n",
+    )
+    assert "--- /dev/null\n+++ b/new.py\n" in found.diff
+    assert "--- a/gone.py\n+++ /dev/null\n" in found.diff
+    assert "diff --git a/before.py b/after.py\n" in found.diff
+    assert found.cut == ""
+
+
+def test_files_are_read_page_by_page() -> None:
+    """A hundred a page."""
+    names = [f"file{number}.py" for number in range(150)]
+    found = changes([file(name) for name in names[:100]], [file(name) for name in names[100:]])
+    assert found.diff.count("diff --git") == 150
+
+
+def test_what_does_not_fit_is_left_out_and_counted() -> None:
+    """Binary files have no patch; of a diff of 100 MB the beginning is sent."""
+    large = "x" * 90_000
+    files = [file(f"file{number}.py", patch=large) for number in range(50)]
+    found = changes([*files, file("image.png", patch=None)])
+    assert len(found.diff) <= LARGEST_DIFF
+    assert found.cut.startswith("49 of 51 changed files are not in the diff")
+    assert found.cut in found.description
+
+
+def test_a_pull_request_without_commits_has_no_diff() -> None:
+    """Nor need it have a title or a description."""
+    assert changes([], title=None, body=None) == RawChanges("No description.", "", "")
+
+
+def test_a_list_that_never_ends_is_left() -> None:
+    """GitHub lists at most 3,000 files; a server that goes on does not hold us."""
+    page = answer([file(f"{number}.py", patch=None) for number in range(100)])
+    with serving(answer({"title": "x"}), page) as server:
+        forge(server.url).changes(PULL_REQUEST)
+    assert len(server.received) == 31
+
+
+def test_the_changes_of_a_range() -> None:
+    """Compared by GitHub; a branch's name is quoted."""
+    with serving(answer({"files": [file("a.py")]})) as server:
+        found = forge(server.url).changes(
+            CommitRange("octo-org/shop", "feature/x y", SHA, "Pushed", "https://x.example"),
+        )
+    assert server.received[0].path == f"/repos/octo-org/shop/compare/feature%2Fx%20y...{SHA}"
+    assert found.description == "Pushed"
+    assert found.diff.startswith("diff --git a/a.py b/a.py\n")
+
+
+def test_changes_that_may_not_be_read_name_the_permissions() -> None:
+    """Both, since which of them is missing depends on the target."""
+    with (
+        serving(answer({"message": "no"}, 403)) as server,
+        pytest.raises(PermissionMissing, match="contents: read"),
+    ):
+        forge(server.url).changes(RANGE)
+
+
+@pytest.mark.parametrize("document", [{}, {"files": 7}, {"files": [7]}, []])
+def test_a_list_of_files_that_is_none_is_an_error_of_ours(document: object) -> None:
+    """Whatever a proxy makes of it."""
+    with serving(answer(document)) as server, pytest.raises(ForgeError, match="no list of files"):
+        forge(server.url).changes(RANGE)
