@@ -1,0 +1,98 @@
+"""Asking a preview whether it is up: one request, no redirect followed, no body read."""
+
+import socket
+from collections.abc import Sequence
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import requests
+from requests.auth import AuthBase
+
+from . import __version__
+from .hosts import is_local
+from .ports import ProbeResult
+from .timebox import within
+
+_LONGEST = 15.0
+"""Seconds."""
+_PROTECTIONS = {
+    "Vercel": ("server", "vercel"),
+    "Netlify": ("server", "netlify"),
+    "Cloudflare": ("server", "cloudflare"),
+    "HTTP authentication": ("www-authenticate", ""),
+}
+"""What a protection that answers 401 or 403 shows of itself: a header, and how its value begins."""
+
+
+class _NoAuth(AuthBase):
+    """Keeps requests from looking into `.netrc` for the preview's host."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+class HttpProber:
+    """Implements the port `Prober`."""
+
+    def __init__(self, allowed_hosts: Sequence[str]) -> None:
+        self._allowed_hosts = allowed_hosts
+
+    def probe(self, url: str, seconds: float) -> ProbeResult:
+        """Return what a preview answers within `seconds`. What is secret in its URL stays there."""
+        limit = min(seconds, _LONGEST)
+        try:
+            return within(limit, lambda: self._probe(url, limit))
+        except TimeoutError:
+            return ProbeResult(is_up=False, told="did not answer in time")
+        except (requests.RequestException, OSError, ValueError) as error:
+            return ProbeResult(is_up=False, told=f"cannot be reached ({_reason(error)})")
+
+    def _probe(self, url: str, limit: float) -> ProbeResult:
+        if not self._allowed_hosts and _leads_home(urlsplit(url).hostname or ""):
+            return ProbeResult(is_up=False, told="resolves to a machine's own or metadata address")
+        headers = {"User-Agent": f"qatech-ci/{__version__}"}
+        with requests.Session() as session:
+            session.auth = _NoAuth()
+            response = session.get(
+                url,
+                headers=headers,
+                timeout=limit,
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                return judged(response.status_code, response.headers)
+
+
+def judged(status: int, headers: "requests.structures.CaseInsensitiveDict[str]") -> ProbeResult:
+    """Return what an answer says about a preview.
+
+    A protection in front of it answers 401 or 403: QA.tech may pass it though the runner may not.
+    """
+    if "cf-mitigated" in headers or "x-vercel-mitigated" in headers or status == 429:  # noqa: PLR2004 - the number is the name that people know
+        return ProbeResult(is_up=True, told=f"answers {status} with a bot challenge", is_odd=True)
+    if status < 400:  # noqa: PLR2004 - success and redirection of RFC 9110
+        return ProbeResult(is_up=True, told=f"answers {status}")
+    protection = _protection(headers) if status in {401, 403} else ""
+    if protection or status == 401:  # noqa: PLR2004 - as above
+        told = f"answers {status}: it is protected ({protection or 'authentication of its own'})"
+        return ProbeResult(is_up=True, told=told, is_odd=True)
+    return ProbeResult(is_up=False, told=f"answers {status}")
+
+
+def _protection(headers: "requests.structures.CaseInsensitiveDict[str]") -> str:
+    for name, (header, start) in _PROTECTIONS.items():
+        if header in headers and headers[header].lower().startswith(start):
+            return name
+    return ""
+
+
+def _leads_home(host: str) -> bool:
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return any(is_local(ip_address(str(item[4][0]).partition("%")[0])) for item in found)
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong as a type's name; a message could quote the URL's query."""
+    cause = error.args[0] if error.args else error
+    return type(getattr(cause, "reason", cause) if isinstance(cause, Exception) else error).__name__

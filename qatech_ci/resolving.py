@@ -1,0 +1,187 @@
+"""From overrides as they were written to previews that are up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .deploy_outputs import DeployOutputs
+from .deployments import Deployment, matches, newest_match, not_in_time, ready_url
+from .errors import PreviewError
+from .hosts import check_host
+from .model import DeployedEnvironment, DeployOutput, Override, PreviewUrl, Target
+from .ports import Deadline, Ports
+from .report import shown_place
+from .retry import backoff
+from .secrecy import shown_url, url_secrets
+from .settings import Settings
+from .target import VERCEL_READY, Event
+
+_SHORTEST_PAUSE = 5.0
+_LONGEST_PAUSE = 20.0
+"""Seconds between looks. A look that finds nothing new costs nothing of the forge's budget."""
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Finds the URLs of previews and waits until they answer."""
+
+    settings: Settings
+    event: Event
+    ports: Ports
+    deadline: Deadline
+
+    def resolve(self, overrides: Sequence[Override], target: Target | None) -> tuple[Override, ...]:
+        """Return the overrides with a URL each where one was to be found.
+
+        Raises `InputError` where a deploy's outputs do not lead to one, `PreviewError` where a
+        preview failed, is not allowed or did not come up in time, and `ForgeError`.
+        """
+        outputs = DeployOutputs.parse(self.settings.deploy_outputs)
+        found = [self._from_outputs(override, outputs) for override in overrides]
+        found = [from_event(override, self.event, target) for override in found]
+        found = self._from_deployments(found, target)
+        for override in found:
+            self._check(override)
+            self.ports.log.info(
+                f"{override.application} → {shown_place(override)} ({override.why})",
+            )
+        if not self.settings.is_sandbox and self.settings.preview_timeout:
+            self._wait_until_up(found)
+        return tuple(found)
+
+    def _from_outputs(self, override: Override, outputs: DeployOutputs) -> Override:
+        if not isinstance(override.environment, DeployOutput):
+            return override
+        url, why = outputs.find(override.environment)
+        return replace(override, environment=PreviewUrl(url), why=why)
+
+    def _check(self, override: Override) -> None:
+        if isinstance(override.environment, PreviewUrl):
+            for secret in url_secrets(override.environment.url):
+                self.ports.log.conceal(secret)
+            check_host(override.environment.url, self.settings.allowed_preview_hosts)
+
+    def _from_deployments(self, found: list[Override], target: Target | None) -> list[Override]:
+        """Return the overrides with their deployments' URLs, all of them waited for together."""
+        attempt = 0
+        while _patterns(found):
+            known = self._deployments(target)
+            found = [_deployed(override, known) for override in found]
+            if patterns := _patterns(found):
+                self._pause(attempt, patterns, known)
+                attempt += 1
+        return found
+
+    def _deployments(self, target: Target | None) -> Sequence[Deployment]:
+        if target is None:
+            raise PreviewError("There is no commit whose deployments could be looked up.")
+        return self.ports.forge.deployments(target.repository, target.head_sha)
+
+    def _pause(self, attempt: int, patterns: str, known: Sequence[Deployment]) -> None:
+        """Wait before the next look; raise `PreviewError` where there is no time for one."""
+        pause = min(_SHORTEST_PAUSE + attempt, _LONGEST_PAUSE)
+        if self.deadline.left() <= pause:
+            raise not_in_time(patterns, known)
+        if attempt == 0:
+            self.ports.log.info(f"Waiting for a deployment of the head commit to {patterns}.")
+        self.ports.clock.sleep(pause)
+
+    def _wait_until_up(self, found: Sequence[Override]) -> None:
+        for override in found:
+            if isinstance(override.environment, PreviewUrl):
+                self._wait_for(override.environment.url)
+
+    def _wait_for(self, url: str) -> None:
+        attempt = 0
+        while True:
+            result = self.ports.prober.probe(url, self.deadline.left())
+            if result.is_up:
+                say = self.ports.log.notice if result.is_odd else self.ports.log.info
+                say(f"The preview {shown_url(url)} {result.told}.")
+                return
+            pause = 1.0 + backoff(attempt, self.ports.clock.random())
+            if self.deadline.left() <= pause:
+                raise _not_up(url, result.told)
+            self.ports.log.info(f"The preview {shown_url(url)} {result.told}. Asking again.")
+            self.ports.clock.sleep(pause)
+            attempt += 1
+
+
+def _not_up(url: str, told: str) -> PreviewError:
+    return PreviewError(
+        f"The preview {shown_url(url)} did not come up in time: it {told}.",
+        "Check the deploy, raise `preview-timeout-minutes`, or set it to 0 if the runner cannot "
+        "reach the preview but QA.tech can.",
+    )
+
+
+def _deployed(override: Override, deployments: Sequence[Deployment]) -> Override:
+    environment = override.environment
+    if not isinstance(environment, DeployedEnvironment):
+        return override
+    match = newest_match(deployments, environment.pattern)
+    url = ready_url(match) if match else ""
+    if not (match and url):
+        return override
+    why = f"deployment {match.id} of the head commit to “{match.environment}”"
+    return replace(override, environment=PreviewUrl(url), why=why)
+
+
+def _patterns(overrides: Sequence[Override]) -> str:
+    """Return the environments whose deployments are still to be found, as a message lists them."""
+    environments = [override.environment for override in overrides]
+    return ", ".join(it.pattern for it in environments if isinstance(it, DeployedEnvironment))
+
+
+def from_event(override: Override, event: Event, target: Target | None) -> Override:
+    """Return the override with the URL that the event itself hands over, if it is the one meant."""
+    environment = override.environment
+    if target is None or not isinstance(environment, DeployedEnvironment):
+        return override
+    deployed = _event_deployment(event, target)
+    if deployed and any(matches(name, environment.pattern) for name in deployed.names):
+        why = f"the event `{event.name}` about “{deployed.names[0]}”"
+        return replace(override, environment=PreviewUrl(deployed.url), why=why)
+    return override
+
+
+@dataclass(frozen=True)
+class _EventDeployment:
+    names: tuple[str, ...]
+    url: str
+
+
+def _event_deployment(event: Event, target: Target) -> _EventDeployment | None:
+    """Return the deployment that the event is about, if it is one of the target's commit."""
+    if event.name == "deployment_status":
+        return _from_status(event.payload, target)
+    if event.payload.get("action") in VERCEL_READY:
+        return _from_vercel(event.payload, target)
+    return None
+
+
+def _from_status(payload: Mapping[str, object], target: Target) -> _EventDeployment | None:
+    status, deployment = _part(payload, "deployment_status"), _part(payload, "deployment")
+    # Older senders put the URL into target_url; with a state other than success that is the log.
+    url = status.get("environment_url") or status.get("target_url")
+    is_ours = deployment.get("sha") == target.head_sha and status.get("state") == "success"
+    return (
+        _EventDeployment((str(deployment.get("environment")),), str(url))
+        if is_ours and url
+        else None
+    )
+
+
+def _from_vercel(payload: Mapping[str, object], target: Target) -> _EventDeployment | None:
+    """https://vercel.com/docs/git/vercel-for-github#repository-dispatch-events."""
+    client = _part(payload, "client_payload")
+    environment, project = str(client.get("environment")), str(_part(client, "project").get("name"))
+    url = str(client.get("url") or "")
+    if not url or _part(client, "git").get("sha") != target.head_sha:
+        return None
+    whole = url if "://" in url else f"https://{url}"
+    return _EventDeployment((f"{environment} - {project}", environment, project), whole)
+
+
+def _part(document: Mapping[str, object], key: str) -> Mapping[str, object]:
+    value = document.get(key)
+    return value if isinstance(value, Mapping) else {}
