@@ -7,13 +7,15 @@ from typing import Any
 from .commenting import CommentThread
 from .commit_status import CommitStatus, is_wanted
 from .conversation import latest_reply
-from .errors import Cancelled, ReviewerError
+from .errors import Cancelled, PreviewError, ReviewerError
 from .gate import decide
+from .locating import Located
 from .model import Conversation, Override, PullRequest, Target, Verdict
 from .ports import Deadline, Ports
 from .receipt import Receipt
 from .report import Ending, Report
 from .reporting import Reporter
+from .resolving import Resolver
 from .settings import CommentMode, Mode, Settings
 from .target import Event
 from .verdict import Judgement
@@ -31,12 +33,14 @@ class Course:
         settings: Settings,
         event: Event,
         ports: Ports,
-        target: Target | None,
+        located: Located,
         overrides: tuple[Override, ...],
     ) -> None:
+        target = located.target
         self.settings = settings
         self.event = event
         self.ports = ports
+        self.located = located
         self.overrides = overrides
         now = ports.clock.now()
         self.report = Report(target, overrides, now, ports.run.url, settings.is_sandbox)
@@ -89,9 +93,20 @@ class Course:
         self.learn(reply=latest_reply(conversation))
         self.note(salt=earlier.salt, started_at=earlier.started_at, is_over=earlier.is_over)
 
-    def drop_comment(self) -> None:
-        """Write no comment in this run."""
-        self.thread = self._reporter.thread = None
+    def stay_silent(self) -> None:
+        """Write neither comment nor commit status in this run."""
+        self.thread = self._reporter.thread = self._reporter.status = None
+
+    def resolve(self) -> None:
+        """Find the previews and wait until they are up; what was found is part of the report.
+
+        Raises `InputError`, `PreviewError` and `ForgeError`.
+        """
+        timeout = min(self.settings.preview_timeout, self.deadline.left())
+        deadline = Deadline(self.ports.clock, self.ports.clock.monotonic() + timeout)
+        resolver = Resolver(self.settings, self.event, self.ports, deadline)
+        self.overrides = resolver.resolve(self.overrides, self.report.target)
+        self.learn(overrides=self.overrides)
 
     def announce(self) -> None:
         """Say on the pull request that the reviewer is at work."""
@@ -106,6 +121,8 @@ class Course:
             return mission(self)
         except ReviewerError as error:
             return Judgement(Verdict.ERROR, _told(error))
+        except PreviewError as error:
+            return Judgement(Verdict.SKIPPED, str(error))
         except Cancelled as cancelled:
             self._signal = cancelled.signal
             return Judgement(Verdict.CANCELLED, "The run was cancelled.")

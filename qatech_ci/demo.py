@@ -80,6 +80,7 @@ def _environ(folder: Path, api_url: str, github_url: str) -> Mapping[str, str]:
         "INPUT_GITHUB-TOKEN": _TOKEN,
         "INPUT_API-URL": api_url,
         "INPUT_APPLICATION-OVERRIDES": "app_web: https://shop-pr-7.example.com",
+        "INPUT_PREVIEW-TIMEOUT-MINUTES": "0",
     }
 
 

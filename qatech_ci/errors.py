@@ -18,6 +18,7 @@ A failed, unverified, timed out or cancelled review is a verdict, not an error.
     │       ├── ConversationNotFound    404
     │       ├── TooManyRequests         429
     │       └── ReviewerBroken          5xx
+    ├── PreviewError            a preview is not there to be reviewed: verdict `skipped`
     └── ForgeError              the forge (GitHub) failed, refused or could not be reached
         ├── PermissionMissing   the forge's token may not do this
         └── NotOnForge          the forge does not have this
@@ -56,6 +57,10 @@ class EventError(UsageError):
 
 class RunnerError(UsageError):
     """A file that the runner names in the environment cannot be read or written."""
+
+
+class PreviewError(ActionError):
+    """A preview failed, is not allowed, or did not come up in time. Nothing has been started."""
 
 
 class ReviewerError(ActionError):

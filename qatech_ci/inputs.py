@@ -66,12 +66,16 @@ class Inputs:
         self.note(name, value, f"Write one of {listed(list(kind))}.")
         return default
 
-    def minutes(self, name: str, default: str, most: int) -> float:
-        """Return a length of time in seconds, written in minutes up to `most`."""
+    def minutes(self, name: str, default: str, most: int, *, least: int | None = None) -> float:
+        """Return a length of time in seconds, written in minutes up to `most`.
+
+        It is above 0, or from `least` where that is given.
+        """
         value = self.text(name) or default
-        number = float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else 0.0
-        if not 0 < number <= most:
-            self.note(name, value, f"Write a number of minutes above 0 and up to {most}.")
+        number = float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else -1.0
+        if number > most or number < (least or 0) or (number == 0 and least is None):
+            bound = "above 0" if least is None else f"from {least}"
+            self.note(name, value, f"Write a number of minutes {bound} and up to {most}.")
         return number * 60
 
     def matching(self, name: str, pattern: str, remedy: str) -> str:

@@ -14,6 +14,7 @@ from .clock import SystemClock
 from .errors import ActionError, Cancelled
 from .github import GitHub, Rest
 from .ports import Clock, Deadline, Ports
+from .probe import HttpProber
 from .qatech import QaTech, Transport
 from .runner import RunnerFiles, RunnerLog, input_values, read_event, read_run
 from .sandbox import QaTech as StandIn
@@ -72,6 +73,7 @@ def _run(
             deadline=deadline,
             reviewer=QaTech(Transport(api_url, settings.api_token), clock),
             forge=GitHub(rest, event),
+            prober=HttpProber(settings.allowed_preview_hosts),
             log=log,
             files=files,
             secrets=secrets,

@@ -5,7 +5,7 @@ from .model import Verdict
 from .rehearsal import rehearse
 from .review import review
 from .settings import Mode
-from .skipping import NO_SECRETS, reason_to_skip
+from .skipping import reason_to_skip
 from .talk import talk
 from .verdict import Judgement
 
@@ -13,13 +13,15 @@ from .verdict import Judgement
 def pursue(course: Course) -> Judgement:
     """Pursue the mission that the settings ask for, if anything can be done at all."""
     target = course.report.target
+    reason = course.located.reason or reason_to_skip(course.settings, course.event, target)
+    if reason:
+        # What an earlier run found stays on the pull request; and a run without secrets has a
+        # GitHub token that is read-only, too.
+        course.stay_silent()
+        return Judgement(Verdict.SKIPPED, reason)
+    course.resolve()
     if course.settings.dry_run:
         return rehearse(course, target)
-    if reason := reason_to_skip(course.settings, course.event, target):
-        if reason == NO_SECRETS:
-            # The run's GitHub token is read-only then, too.
-            course.drop_comment()
-        return Judgement(Verdict.SKIPPED, reason)
     if target is None or course.settings.mode is Mode.MESSAGE:
         return talk(course)
     return review(course, target)

@@ -73,7 +73,24 @@ class UploadedBuild:
     short_id: str
 
 
-Environment = PreviewUrl | SavedEnvironment | UploadedBuild
+@dataclass(frozen=True)
+class DeployOutput:
+    """An environment whose URL a deploy job or step put into its outputs."""
+
+    job: str
+    output: str = ""
+    """Empty where it is to be found among the outputs."""
+
+
+@dataclass(frozen=True)
+class DeployedEnvironment:
+    """An environment whose URL a deployment on the forge has."""
+
+    pattern: str
+    """A glob for the name of the environment."""
+
+
+Environment = PreviewUrl | SavedEnvironment | UploadedBuild | DeployOutput | DeployedEnvironment
 
 
 @dataclass(frozen=True)
@@ -83,6 +100,8 @@ class Override:
     application: str
     environment: Environment
     device_preset: str | None = None
+    why: str = "as written"
+    """How the environment was found, in words."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from .notation import NotationError
 
-_OWN = {key: key for key in ("url", "environment", "build", "name", "device-preset")}
+ENVIRONMENTS = ("url", "environment", "build", "output", "deployment")
+_OWN = {key: key for key in (*ENVIRONMENTS, "name", "device-preset")}
 _API = {
     "applicationShortId": "application",
     "devicePresetShortId": "device-preset",

@@ -4,21 +4,30 @@ from collections.abc import Iterator, Mapping
 
 from .errors import InputError
 from .inputs import shown
-from .model import Environment, Override, PreviewUrl, SavedEnvironment, UploadedBuild
+from .model import (
+    DeployedEnvironment,
+    DeployOutput,
+    Environment,
+    Override,
+    PreviewUrl,
+    SavedEnvironment,
+    UploadedBuild,
+)
 from .notation import NotationError, parse
-from .override_forms import Entry, entries
+from .override_forms import ENVIRONMENTS, Entry, entries
 from .schemas import problems
 
 _INPUT = "application-overrides"
-_ENVIRONMENTS = ("url", "environment", "build")
 
 
 def read_overrides(text: str) -> tuple[Override, ...]:
-    """Return the overrides that `text` spells as YAML or JSON.
+    """Return the overrides that `text` spells as YAML or JSON; none where it is empty.
 
     Raises `InputError` with every problem at once: where it stands, what stands there, and what
     would be right.
     """
+    if not text:
+        return ()
     try:
         found = list(entries(parse(text)))
     except NotationError as error:
@@ -40,13 +49,13 @@ def _form_problems(found: list[Entry]) -> Iterator[str]:
 
 
 _KEYS = (
-    "Write `url` (with or without `name`), `environment` or `build`, "
-    "and `device-preset` if a preset is wanted."
+    "Write one of `url` (with or without `name`), `environment`, `build`, `output` and "
+    "`deployment`, and `device-preset` if a preset is wanted."
 )
 
 
 def _not_one_environment(entry: Entry) -> Iterator[str]:
-    given = [key for key in _ENVIRONMENTS if key in entry.fields]
+    given = [key for key in ENVIRONMENTS if key in entry.fields]
     if len(given) > 1:
         yield _problem(entry.path, ", ".join(given), "Keep one of them.")
     elif not given and not entry.unknown:
@@ -81,4 +90,9 @@ def _environment(fields: Mapping[str, str]) -> Environment:
         return PreviewUrl(fields["url"], fields.get("name"))
     if "environment" in fields:
         return SavedEnvironment(fields["environment"])
+    if "output" in fields:
+        job, _, output = fields["output"].partition(".")
+        return DeployOutput(job, output)
+    if "deployment" in fields:
+        return DeployedEnvironment(fields["deployment"])
     return UploadedBuild(fields["build"])

@@ -55,7 +55,7 @@ def _page(report: Report, secrets: Secrets, limit: int) -> str:
         *_verdict(report, secrets),
         *(harmless_line(secrets.redact(remark)) for remark in report.remarks),
         *_findings(report, secrets),
-        _facts(report),
+        _facts(report, secrets),
         *_request(report, secrets),
     ]
     foot = _foot(report)
@@ -100,9 +100,9 @@ def _request(report: Report, secrets: Secrets) -> list[str]:
     return [f"{fence}\n{text}\n{fence}"]
 
 
-def _facts(report: Report) -> str:
+def _facts(report: Report, secrets: Secrets) -> str:
     rows = [f"| Commit | {code_span(report.target.head_sha[:12])} |"] if report.target else []
-    rows += [_environment_row(override) for override in report.overrides]
+    rows += [_environment_row(override, secrets) for override in report.overrides]
     if report.conversation:
         rows.append(f"| Conversation | {_link(report.conversation)} |")
     if report.ending:
@@ -110,10 +110,11 @@ def _facts(report: Report) -> str:
     return "\n".join(["| | |", "| --- | --- |", *rows])
 
 
-def _environment_row(override: Override) -> str:
+def _environment_row(override: Override, secrets: Secrets) -> str:
     preset = f" on {code_span(override.device_preset)}" if override.device_preset else ""
     place = code_span(shown_place(override))
-    return f"| {code_span(override.application)} | {place}{_name(override)}{preset} |"
+    why = harmless_line(secrets.redact(override.why))
+    return f"| {code_span(override.application)} | {place}{_name(override)}{preset}, {why} |"
 
 
 def _name(override: Override) -> str:

@@ -7,9 +7,11 @@ from enum import StrEnum
 from typing import Protocol
 
 from .checks import Check
+from .deployments import Deployment
 from .model import ChangeReview, Conversation, Override, PullRequest, RawChanges, Target
 from .secrecy import Secrets
 from .signing import Signer
+from .target import HeadCommit
 
 
 class Clock(Protocol):
@@ -96,6 +98,25 @@ class Comment:
     body: str
 
 
+@dataclass(frozen=True)
+class ProbeResult:
+    """What a preview answered."""
+
+    is_up: bool
+    told: str
+    """In words, to go on after the preview's name."""
+    is_odd: bool = False
+    """True where it counts as up although it did not show itself."""
+
+
+class Prober(Protocol):
+    """Asks previews whether they are up."""
+
+    def probe(self, url: str, seconds: float) -> ProbeResult:
+        """Return what a preview answers within `seconds`. Never raises."""
+        ...
+
+
 class StatusState(StrEnum):
     """How a commit status stands."""
 
@@ -170,6 +191,22 @@ class Forge(Protocol):
         """Set a status on the head commit."""
         ...
 
+    def deployments(self, repository: str, sha: str) -> list[Deployment]:
+        """Return the deployments of a commit, each with its newest status."""
+        ...
+
+    def open_pull_requests(self, commit: HeadCommit) -> list[PullRequest]:
+        """Return the open pull requests whose head is a commit."""
+        ...
+
+    def may_write(self, repository: str, login: str) -> bool:
+        """Tell whether somebody may write to a repository."""
+        ...
+
+    def acknowledge(self, repository: str, comment_id: int) -> None:
+        """Show the author of a comment that it was understood."""
+        ...
+
     def changes(self, target: Target) -> RawChanges:
         """Return description and diff, cut to a bound and saying so."""
         ...
@@ -223,6 +260,7 @@ class Ports:
     deadline: Deadline
     reviewer: Reviewer
     forge: Forge
+    prober: Prober
     log: Log
     files: Files
     secrets: Secrets

@@ -9,6 +9,8 @@ from .gate import Gate
 from .markdown import plain
 from .model import (
     Conversation,
+    DeployedEnvironment,
+    DeployOutput,
     Environment,
     Message,
     Override,
@@ -94,6 +96,10 @@ def shown_place(override: Override) -> str:
     environment = override.environment
     if isinstance(environment, PreviewUrl):
         return shown_url(environment.url)
+    if isinstance(environment, DeployOutput):
+        return f"output {environment.job}.{environment.output}".rstrip(".")
+    if isinstance(environment, DeployedEnvironment):
+        return f"deployment {environment.pattern}"
     return environment.short_id
 
 
@@ -113,6 +119,10 @@ def _shown_environment(environment: Environment) -> Mapping[str, str]:
         return {"url": shown_url(environment.url), **name}
     if isinstance(environment, SavedEnvironment):
         return {"shortId": environment.short_id}
+    if isinstance(environment, DeployOutput):
+        return {"output": f"{environment.job}.{environment.output}".rstrip(".")}
+    if isinstance(environment, DeployedEnvironment):
+        return {"deployment": environment.pattern}
     return {"applicationBuildShortId": environment.short_id}
 
 

@@ -7,7 +7,6 @@ from .course import Course
 from .errors import ConversationNotFound, ForgeError, ReviewerError
 from .model import Conversation, Target, Verdict
 from .receipt import Receipt, is_same_review
-from .settings import Settings
 from .waiting import MESSAGES
 
 _REPEATED = (Verdict.PASSED, Verdict.UNVERIFIED)
@@ -19,13 +18,20 @@ def earlier_receipt(course: Course) -> Receipt | None:
     if not (course.settings.reuse and course.thread):
         return None
     receipt, own = course.thread.earlier_receipt(), course.receipt
+    if receipt and course.located.command and not receipt.is_over:
+        # Whoever asks for a review gets the one of this commit that is under way.
+        return receipt if is_same_review(receipt, own.head_sha, receipt.digest) else None
     return receipt if receipt and is_same_review(receipt, own.head_sha, own.digest) else None
 
 
-def is_settled(earlier: Receipt, settings: Settings) -> bool:
-    """Tell whether there is nothing to gain from another review: it ended, and the gate opens."""
+def is_settled(earlier: Receipt, course: Course) -> bool:
+    """Tell whether there is nothing to gain from another review: it ended, and the gate opens.
+
+    Whoever asks for a review in a comment wants another one.
+    """
     verdict = earlier.verdict
-    return earlier.is_over and verdict in _REPEATED and verdict in settings.pass_on
+    is_repeated = earlier.is_over and verdict in _REPEATED
+    return is_repeated and verdict in course.settings.pass_on and not course.located.command
 
 
 def conversation_of(earlier: Receipt, course: Course, target: Target) -> Conversation | None:

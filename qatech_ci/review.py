@@ -34,7 +34,7 @@ def review(course: Course, target: Target) -> Judgement:
     course.note(digest=course.ports.signer.digest(wire.review_body(request)))
     earlier = earlier_receipt(course)
     known = conversation_of(earlier, course, target) if earlier else None
-    if earlier and known and is_settled(earlier, course.settings):
+    if earlier and known and is_settled(earlier, course):
         return _repeated(earlier, known, course)
     if earlier and known and not earlier.is_over:
         course.take_up(earlier, known)
@@ -45,8 +45,9 @@ def review(course: Course, target: Target) -> Judgement:
 def requested(course: Course, target: Target) -> ChangeReview:
     """Return what the user asks the reviewer to do; raises `ForgeError`."""
     settings = course.settings
-    changes = _changes(course, target)
-    return ChangeReview(changes, course.overrides, settings.context, settings.project)
+    command = course.located.command
+    context = f"{settings.context}\n\n{command.context if command else ''}".strip()
+    return ChangeReview(_changes(course, target), course.overrides, context, settings.project)
 
 
 def worded(request: ChangeReview, nonce: str) -> ChangeReview:

@@ -51,6 +51,9 @@ class Settings:
     github_token: str = field(repr=False)
     project: str
     application_overrides: str = field(repr=False)
+    deploy_outputs: str = field(repr=False)
+    preview_timeout: float
+    allowed_preview_hosts: tuple[str, ...]
     context: str
     mode: Mode
     message: str
@@ -84,6 +87,9 @@ def read_settings(values: Mapping[str, str]) -> Settings:
             "Write a project's short id, such as `proj_aB3xY9`.",
         ),
         application_overrides=inputs.text("application-overrides"),
+        deploy_outputs=inputs.text("deploy-outputs"),
+        preview_timeout=inputs.minutes("preview-timeout-minutes", "10", _LONGEST_RUN, least=0),
+        allowed_preview_hosts=_hosts(inputs),
         context=inputs.text("context"),
         mode=inputs.choice("mode", Mode.PR),
         message=inputs.text("message"),
@@ -130,6 +136,15 @@ def _pass_on(inputs: Inputs) -> frozenset[Verdict]:
         remedy = f"List verdicts out of {listed([*_ENDINGS])}, or write `{ANY}`."
         inputs.note("pass-on", ", ".join(wrong), remedy)
     return frozenset(verdict for verdict in _ENDINGS if ANY in words or verdict in words)
+
+
+def _hosts(inputs: Inputs) -> tuple[str, ...]:
+    hosts = re.split(r"[\s,]+", inputs.text("allowed-preview-hosts").lower())
+    wrong = [host for host in hosts if not re.fullmatch(r"[a-z0-9.*:_-]*", host)]
+    if wrong:
+        remedy = "List host names without scheme and path, such as `*.example.com`."
+        inputs.note("allowed-preview-hosts", ", ".join(wrong), remedy)
+    return tuple(host for host in hosts if host)
 
 
 def _api_url(inputs: Inputs) -> str:

@@ -21,7 +21,7 @@ def reason_to_skip(settings: Settings, event: Event, target: Target | None) -> s
     """
     if isinstance(target, PullRequest) and not target.is_open:
         return "The pull request is closed."
-    if settings.api_token or settings.is_sandbox:
+    if settings.api_token or settings.is_sandbox or settings.dry_run:
         return ""
     if (isinstance(target, PullRequest) and target.from_fork) or is_dependabot(event):
         return NO_SECRETS

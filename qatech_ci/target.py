@@ -1,4 +1,4 @@
-"""From the event to the pull request under review.
+"""From the event to what is under review.
 
 Where each event carries it: https://docs.github.com/en/webhooks/webhook-events-and-payloads
 """
@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from .errors import EventError, InputError
 from .inputs import shown
 from .model import CommitRange, PullRequest
+from .payload import Payload
 
-_WITH_PULL_REQUEST = ("pull_request", "pull_request_target")
 _SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
-_BRANCH = r"[^\x00-\x20\x7f~^:?*\[\\]+"
+_REF = r"[^\x00-\x20\x7f~^:?*\[\\]+"
+_LOGIN = r"[A-Za-z0-9_-]+(\[bot\])?"
 _REPOSITORY = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
 
 
@@ -38,31 +39,45 @@ class Reference:
 
     repository: str
     number: int
+    head_sha: str = ""
+    """The commit that the event is about, where it tells one."""
 
 
-Found = PullRequest | Reference | CommitRange
+@dataclass(frozen=True)
+class HeadCommit:
+    """A commit that may be the head of a pull request: look that up."""
+
+    repository: str
+    sha: str
+    head: str = ""
+    """Owner and branch, as in `mona:fix`, where the commit may be in a fork."""
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The event asks for no review."""
+
+    reason: str
+
+
+Found = PullRequest | Reference | HeadCommit | CommitRange | Nothing
 
 
 def find(event: Event, requested: str, *, accepts_range: bool = False) -> Found:
-    """Return the pull request that the input `pull-request` or else the event names.
+    """Return what the input `pull-request` or else the event names.
 
     With `accepts_range`, what was pushed or what a merge queue combined is a target by itself.
-
     Raises `InputError` where the input is neither a number nor a pull request's URL on this
     server, and `EventError` where the event carries no pull request or its payload is not whole.
     """
     if requested:
         return _requested(event, requested)
-    if event.name in _WITH_PULL_REQUEST:
-        return from_document(_object(event, event.payload, "pull_request"), event)
-    if event.name == "merge_group":
-        return _merge_group(event, accepts_range=accepts_range)
-    if event.name == "push" and accepts_range:
-        return _pushed(event)
-    raise EventError(
-        f"The event `{event.name}` carries no pull request.",
-        "Set the input `pull-request` to a number or URL, or run this step on `pull_request`.",
-    )
+    payload = Payload(event.name, event.payload)
+    if event.name in {"push", "merge_group"} and accepts_range:
+        return _RANGES[event.name](event, payload)
+    if event.name in _FINDERS:
+        return _FINDERS[event.name](event, payload)
+    raise _no_pull_request(event)
 
 
 def is_dependabot(event: Event) -> bool:
@@ -79,17 +94,18 @@ def from_document(document: Mapping[str, object], event: Event) -> PullRequest:
     Raises `EventError` where a part that the review needs is missing or not what it should be.
     The URL is built from the server and the number: what a payload says is not trusted for it.
     """
-    head = _object(event, document, "head")
-    number = _number(event, document)
+    described = Payload(event.name, document)
+    head = described.part("head")
+    number = described.number("number")
     return PullRequest(
         repository=_repository(event),
         number=number,
         url=f"{event.server_url}/{_repository(event)}/pull/{number}",
-        head_sha=_text(event, head, "sha", _SHA),
-        head_ref=_text(event, head, "ref", r"[^\x00-\x1f\x7f]+"),
+        head_sha=head.text("sha", _SHA),
+        head_ref=head.text("ref", r"[^\x00-\x1f\x7f]+"),
         is_open=document.get("state") == "open",
         is_draft=document.get("draft") is True,
-        from_fork=_head_repository(head) != event.repository.lower(),
+        from_fork=_head_repository(head.document) != event.repository.lower(),
     )
 
 
@@ -108,26 +124,80 @@ def _requested(event: Event, requested: str) -> Reference:
     )
 
 
-def _merge_group(event: Event, *, accepts_range: bool) -> Reference | CommitRange:
-    """Return the queued pull request, which the name of the queue's branch tells.
+def _in_payload(event: Event, payload: Payload) -> PullRequest:
+    return from_document(payload.part("pull_request").document, event)
 
-    https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group
-    """
-    group = _object(event, event.payload, "merge_group")
-    head_ref = _text(event, group, "head_ref", r"refs/heads/gh-readonly-queue/.+/pr-\d+-[0-9a-f]+")
-    if not accepts_range:
-        return Reference(_repository(event), int(head_ref.rpartition("/pr-")[2].partition("-")[0]))
-    base, head = (_text(event, group, f"{end}_sha", _SHA) for end in ("base", "head"))
+
+def _commented(event: Event, payload: Payload) -> Reference | Nothing:
+    issue = payload.part("issue")
+    if "pull_request" not in issue.document:
+        return Nothing("The comment is on an issue, not on a pull request.")
+    return Reference(_repository(event), issue.number("number"))
+
+
+def _deployed(event: Event, payload: Payload) -> HeadCommit | Nothing:
+    state = payload.part("deployment_status").text("state", r"[a-z_]+")
+    if state != "success":
+        return Nothing(f"The deployment is not up: its state is `{state}`.")
+    return HeadCommit(_repository(event), payload.part("deployment").text("sha", _SHA))
+
+
+def _ran(event: Event, payload: Payload) -> Reference | HeadCommit:
+    """Return what a workflow run or check was about; for a fork, only its branch tells."""
+    run = payload.part(event.name)
+    sha = run.text("head_sha", _SHA)
+    listed = run.document.get("pull_requests")
+    if isinstance(listed, list) and len(listed) == 1 and isinstance(listed[0], Mapping):
+        return Reference(_repository(event), Payload(event.name, listed[0]).number("number"), sha)
+    return HeadCommit(_repository(event), sha, _fork_head(run))
+
+
+def _fork_head(run: Payload) -> str:
+    if not isinstance(run.document.get("head_repository"), Mapping):
+        return ""
+    owner = run.part("head_repository").part("owner").text("login", _LOGIN)
+    return f"{owner}:{run.text('head_branch', _REF)}"
+
+
+def _queued(event: Event, payload: Payload) -> Reference:
+    """Return the queued pull request, which the name of the queue's branch tells."""
+    pattern = r"refs/heads/gh-readonly-queue/.+/pr-\d{1,10}-[0-9a-f]+"
+    head_ref = payload.part("merge_group").text("head_ref", pattern)
+    return Reference(_repository(event), int(head_ref.rpartition("/pr-")[2].partition("-")[0]))
+
+
+def _pushed(event: Event, payload: Payload) -> HeadCommit:
+    return HeadCommit(_repository(event), payload.text("after", f"(?!0+$)({_SHA})"))
+
+
+def _dispatched(event: Event, payload: Payload) -> Reference | HeadCommit | Nothing:
+    """Return what a `repository_dispatch` names: Vercel's deployment, or `pull_request`."""
+    client = payload.part("client_payload")
+    if str(event.payload.get("action", "")).startswith("vercel.deployment."):
+        if event.payload["action"] not in VERCEL_READY:
+            return Nothing(f"Vercel says `{event.payload['action']}`: there is nothing to review.")
+        return HeadCommit(_repository(event), client.part("git").text("sha", _SHA))
+    number = client.document.get("pull_request")
+    if isinstance(number, int):
+        return Reference(_repository(event), client.number("pull_request"))
+    raise _no_pull_request(event)
+
+
+VERCEL_READY = ("vercel.deployment.success", "vercel.deployment.ready")
+"""https://vercel.com/docs/git/vercel-for-github#repository-dispatch-events"""
+
+
+def _queued_range(event: Event, payload: Payload) -> CommitRange:
+    group = payload.part("merge_group")
+    base, head = group.text("base_sha", _SHA), group.text("head_sha", _SHA)
     return _range(event, base, head, "Changes combined by the merge queue")
 
 
-def _pushed(event: Event) -> CommitRange:
+def _pushed_range(event: Event, payload: Payload) -> CommitRange:
     """Return what was pushed; a branch that is new is compared with the default branch."""
-    head = _text(event, event.payload, "after", f"(?!0+$)({_SHA})")
-    base = _text(event, event.payload, "before", _SHA)
+    head, base = _pushed(event, payload).sha, payload.text("before", _SHA)
     if not base.strip("0"):
-        repository = _object(event, event.payload, "repository")
-        base = _text(event, repository, "default_branch", _BRANCH)
+        base = payload.part("repository").text("default_branch", _REF)
     return _range(event, base, head, f"Changes pushed to {event.payload.get('ref')}")
 
 
@@ -153,29 +223,24 @@ def _repository(event: Event) -> str:
     )
 
 
-def _object(event: Event, document: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = document.get(key)
-    if isinstance(value, Mapping):
-        return value
-    raise _incomplete(event, key, value)
-
-
-def _number(event: Event, document: Mapping[str, object]) -> int:
-    value = document.get("number")
-    if isinstance(value, int) and value > 0:
-        return value
-    raise _incomplete(event, "number", value)
-
-
-def _text(event: Event, document: Mapping[str, object], key: str, pattern: str) -> str:
-    value = document.get(key)
-    if isinstance(value, str) and re.fullmatch(pattern, value):
-        return value
-    raise _incomplete(event, key, value)
-
-
-def _incomplete(event: Event, key: str, value: object) -> EventError:
+def _no_pull_request(event: Event) -> EventError:
     return EventError(
-        f"The pull request that came with the event `{event.name}` has {shown(value)} as `{key}`.",
-        "Run the step on an event of GitHub's own, or set the input `pull-request`.",
+        f"The event `{event.name}` carries no pull request.",
+        "Set the input `pull-request` to a number or URL, or run this step on `pull_request`.",
     )
+
+
+_FINDERS = {
+    "check_run": _ran,
+    "check_suite": _ran,
+    "deployment_status": _deployed,
+    "issue_comment": _commented,
+    "merge_group": _queued,
+    "pull_request": _in_payload,
+    "pull_request_review": _in_payload,
+    "pull_request_target": _in_payload,
+    "push": _pushed,
+    "repository_dispatch": _dispatched,
+    "workflow_run": _ran,
+}
+_RANGES = {"merge_group": _queued_range, "push": _pushed_range}

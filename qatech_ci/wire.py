@@ -19,6 +19,7 @@ from qatech_ci.model import (
     PreviewUrl,
     PullRequestChanges,
     SavedEnvironment,
+    UploadedBuild,
 )
 from qatech_ci.schemas import Problem, problems
 
@@ -127,7 +128,9 @@ def _environment(environment: Environment) -> Document:
         return {"url": environment.url} | ({"name": environment.name} if environment.name else {})
     if isinstance(environment, SavedEnvironment):
         return {"shortId": environment.short_id}
-    return {"applicationBuildShortId": environment.short_id}
+    if isinstance(environment, UploadedBuild):
+        return {"applicationBuildShortId": environment.short_id}
+    raise TypeError(environment)  # an override that was not resolved; nothing of it is sent
 
 
 def _given(context: str, project: str) -> Document:

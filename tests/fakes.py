@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from qatech_ci.checks import Check
 from qatech_ci.clock import SimulatedClock
+from qatech_ci.deployments import Deployment
 from qatech_ci.errors import ForgeError, NotOnForge
 from qatech_ci.model import (
     ChangeReview,
@@ -17,9 +18,10 @@ from qatech_ci.model import (
     RawChanges,
     Target,
 )
-from qatech_ci.ports import Comment, Deadline, Ports, Run, Status
+from qatech_ci.ports import Comment, Deadline, Ports, ProbeResult, Run, Status
 from qatech_ci.secrecy import Secrets
 from qatech_ci.signing import Signer
+from qatech_ci.target import HeadCommit
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
@@ -31,6 +33,8 @@ PULL_REQUEST = PullRequest(
     head_ref="fix-checkout-total",
 )
 RAW_CHANGES = RawChanges("Fixes the total", "diff --git a/x b/x")
+UP = ProbeResult(is_up=True, told="answers 200")
+DOWN = ProbeResult(is_up=False, told="answers 503")
 RUN = Run("https://github.com/octo-org/shop/actions/runs/1", 1, 1, SHA)
 
 
@@ -142,6 +146,11 @@ class FakeForge:
     """What each look at QA.tech's check finds, the last one for ever."""
     statuses: list[Status] = field(default_factory=list)
     raw_changes: RawChanges = RAW_CHANGES
+    deployed: list[list[Deployment]] = field(default_factory=lambda: [[]])
+    """What each look at the deployments finds, the last one for ever."""
+    asked_for: list[HeadCommit] = field(default_factory=list)
+    writers: tuple[str, ...] = ("octocat",)
+    acknowledged: list[int] = field(default_factory=list)
     before_listing: Callable[[], None] = lambda: None
     after_edit: Callable[[], None] = lambda: None
 
@@ -196,6 +205,23 @@ class FakeForge:
     def changes(self, target: Target) -> RawChanges:
         self._fail()
         return self.raw_changes
+
+    def deployments(self, repository: str, sha: str) -> list[Deployment]:
+        self._fail()
+        return self.deployed.pop(0) if len(self.deployed) > 1 else self.deployed[0]
+
+    def open_pull_requests(self, commit: HeadCommit) -> list[PullRequest]:
+        self._fail()
+        self.asked_for.append(commit)
+        return [it for it in self.pull_requests.values() if it.head_sha == commit.sha]
+
+    def may_write(self, repository: str, login: str) -> bool:
+        self._fail()
+        return login in self.writers
+
+    def acknowledge(self, repository: str, comment_id: int) -> None:
+        self._fail(self.write_error)
+        self.acknowledged.append(comment_id)
 
     def add(self, login: str, body: str) -> Comment:
         """Add a comment of anybody's."""
@@ -258,6 +284,19 @@ class FakeFiles:
 
 
 @dataclass
+class FakeProber:
+    """Answers with what the script says, the last one for ever."""
+
+    script: list[ProbeResult] = field(default_factory=lambda: [UP])
+    probed: list[str] = field(default_factory=list)
+
+    def probe(self, url: str, seconds: float) -> ProbeResult:
+        assert seconds > 0
+        self.probed.append(url)
+        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
+
+
+@dataclass
 class World:
     """All ports faked, for one run of the story."""
 
@@ -266,6 +305,7 @@ class World:
     forge: FakeForge = field(default_factory=FakeForge)
     log: FakeLog = field(default_factory=FakeLog)
     files: FakeFiles = field(default_factory=FakeFiles)
+    prober: FakeProber = field(default_factory=FakeProber)
     run: Run = RUN
 
     def ports(self, timeout: float = 1800, token: str = "tok_123456") -> Ports:
@@ -275,6 +315,7 @@ class World:
             deadline=Deadline(self.clock, self.clock.monotonic() + timeout),
             reviewer=self.reviewer,
             forge=self.forge,
+            prober=self.prober,
             log=self.log,
             files=self.files,
             secrets=self.log.secrets,

@@ -81,6 +81,7 @@ class Job:
             "github-token": GITHUB_TOKEN,
             "api-url": services.qatech_url,
             "application-overrides": f"app_web: {PREVIEW}",
+            "preview-timeout-minutes": "0",
         } | {name.replace("_", "-"): value for name, value in inputs.items()}
         event = self.folder / "event.json"
         event.write_text(payloads.path(fixture).read_text())

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 import payloads
-from fakes import NOON, PULL_REQUEST, SHA, FakeForge, FakeReviewer, World, conversation, reply
+from fakes import DOWN, NOON, PULL_REQUEST, SHA, FakeForge, FakeReviewer, World, conversation, reply
 from qatech_ci import action
 from qatech_ci.checks import Check
 from qatech_ci.errors import (
     AnswerLost,
     Cancelled,
     ConversationNotFound,
+    EventError,
     InputError,
     PermissionMissing,
     ReviewerBroken,
@@ -45,7 +46,11 @@ def world(*messages: Any) -> World:  # noqa: ANN401 - texts or messages
 
 
 def run(
-    world: World, fixture: str = "pull_request_opened", actor: str = "octocat", **inputs: str
+    world: World,
+    fixture: str = "pull_request_opened",
+    actor: str = "octocat",
+    payload: Any = None,  # noqa: ANN401 - JSON
+    **inputs: str,
 ) -> int:
     """Run the story with inputs, underscores for hyphens."""
     values = {
@@ -58,7 +63,7 @@ def run(
     )
     event = Event(
         payloads.EVENTS[fixture],
-        payloads.load(fixture),
+        payload or payloads.load(fixture),
         "https://github.com",
         "octo-org/shop",
         actor,
@@ -271,7 +276,8 @@ def test_a_closed_pull_request_is_skipped() -> None:
     assert run(it, "pull_request_closed") == 1
     assert not it.reviewer.started
     assert it.files.values["verdict"] == "skipped"
-    assert "The pull request is closed." in comment(it)
+    assert "The pull request is closed." in it.files.markdown
+    assert not it.forge.kept
 
 
 @pytest.mark.parametrize("fixture", ["pull_request_draft", "pull_request_fork"])
@@ -912,3 +918,157 @@ def test_a_dry_run_tells_a_bad_request() -> None:
     it.forge.raw_changes = RawChanges("", "diff")
     run(it, dry_run="true", mode="raw-changes")
     assert "would not be valid" in it.files.values["result"]
+
+
+COMMENT = "issue_comment_created_on_pull_request"
+
+
+def test_a_comment_command_starts_a_review() -> None:
+    """The rest of the line becomes context, and the comment gets a reaction."""
+    it = world("✅ Tests passing")
+    assert run(it, COMMENT, context="Be strict.") == 0
+    (review,) = it.reviewer.started
+    assert review.context.startswith("Be strict.\n\nfocus on checkout\n\n")
+    assert it.forge.acknowledged == [payloads.load(COMMENT)["comment"]["id"]]
+
+
+def test_a_command_asks_for_another_review_of_a_commit_that_was_reviewed() -> None:
+    """Whoever asks wants one."""
+    it = world("✅ Tests passing")
+    run(it)
+    assert again(it, "✅ Tests passing", fixture=COMMENT) == 0
+    assert len(it.reviewer.started) == 2
+
+
+def test_a_command_takes_up_the_review_of_the_commit_that_is_under_way() -> None:
+    """Whatever its words: one commit is not reviewed twice at the same time."""
+    it = world(reply("half", status="PARTIAL"))
+    run(it)
+    assert again(it, "✅ Tests passing", fixture=COMMENT) == 0
+    assert len(it.reviewer.started) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"body": "/qatech"}, "no command"),
+        ({"body": "/qatech reviewer"}, "no command"),
+        ({"body": "Please /qatech review"}, "no command"),
+        ({"body": "> /qatech review\n\nWhy?"}, "no command"),
+        ({"body": "```\n/qatech review\n```"}, "no command"),
+        ({"body": "    /qatech review"}, "no command"),
+        ({"body": None}, "no command"),
+        ({"user": {"login": "mona"}}, "without write access"),
+    ],
+)
+def test_a_comment_that_starts_nothing(change: dict[str, Any], reason: str) -> None:
+    """No command, one that is only shown, or one from a stranger; the verdict there is stays."""
+    it = world("✅ Tests passing")
+    run(it)
+    before = comment(it)
+    payload = payloads.load(COMMENT)
+    payload["comment"] |= change
+    assert again(it, "❌ Tests failing", fixture=COMMENT, payload=payload) == 1
+    assert reason in it.files.markdown
+    assert comment(it) == before
+    assert len(it.reviewer.started) == 1
+    assert not it.forge.acknowledged
+
+
+def test_a_command_that_is_edited_in_later_starts_nothing() -> None:
+    """The author of an edit is not always that of the comment."""
+    it = world("✅ Tests passing")
+    assert run(it, "issue_comment_edited_on_pull_request") == 1
+    assert not it.reviewer.started
+
+
+def test_a_command_that_cannot_be_acknowledged_is_carried_out() -> None:
+    """The missing permission is told."""
+    it = world("✅ Tests passing")
+    it.forge.write_error = PermissionMissing("403.", "Give the job x.")
+    assert run(it, COMMENT, comment="off") == 0
+    assert "could not be acknowledged. 403. Give the job x." in it.log.all()
+
+
+@pytest.mark.parametrize(
+    "fixture",
+    [
+        "pull_request_synchronize",
+        "pull_request_review_submitted",
+        "deployment_status_success",
+        "workflow_run_completed",
+        "workflow_run_fork",
+        "check_run_completed",
+        "check_run_fork",
+        "check_suite_completed",
+        "merge_group_checks_requested",
+        "push_branch",
+        "repository_dispatch_vercel_success",
+        "repository_dispatch_custom",
+    ],
+)
+def test_each_event_leads_to_a_review_of_its_pull_request(fixture: str) -> None:
+    """From a whole payload to the request that is sent."""
+    it = world("✅ Tests passing")
+    assert run(it, fixture) == 0
+    (review,) = it.reviewer.started
+    assert review.changes == PullRequestChanges(PULL_REQUEST.url, "github")
+    assert it.files.values["head-sha"] == SHA
+
+
+@pytest.mark.parametrize(
+    ("fixture", "reason"),
+    [
+        ("deployment_status_failure", "its state is"),
+        ("workflow_run_fork", "No open pull request has"),
+        ("push_branch", "No open pull request has"),
+        ("check_run_completed", "newer commits than the one of this event"),
+        ("issue_comment_created_on_issue", "on an issue"),
+    ],
+)
+def test_an_event_without_an_open_pull_request_is_skipped(fixture: str, reason: str) -> None:
+    """A clear outcome, and nothing is written on any pull request."""
+    it = world("✅ Tests passing")
+    it.forge.pull_requests[7] = replace(PULL_REQUEST, head_sha="e" * 40)
+    assert run(it, fixture) == 1
+    assert verdict(it) == "skipped"
+    assert reason in it.files.markdown
+    assert not it.forge.kept
+
+
+def test_several_pull_requests_with_the_same_head_are_an_error() -> None:
+    """It lists them; the input decides."""
+    it = world()
+    it.forge.pull_requests[8] = replace(PULL_REQUEST, number=8)
+    with pytest.raises(EventError, match=r"#7, #8.*`pull-request`"):
+        run(it, "push_branch")
+
+
+def test_a_preview_that_fails_is_a_skipped_review() -> None:
+    """Nothing was started, the comment says why, and the gate is closed."""
+    it = world("✅ Tests passing")
+    it.prober.script = [DOWN]
+    assert run(it) == 1
+    assert verdict(it) == "skipped"
+    assert not it.reviewer.started
+    assert "did not come up in time" in comment(it)
+
+
+def test_the_report_tells_how_each_environment_was_found() -> None:
+    """Application, URL and why."""
+    it = world("✅ Tests passing")
+    outputs = json.dumps({"deploy": {"result": "success", "outputs": {"url": PREVIEW}}})
+    run(it, application_overrides="app_web: {output: deploy}", deploy_outputs=outputs)
+    assert f"| `app_web` | `{PREVIEW}`, output " in comment(it)
+    assert json.loads(it.files.values["overrides"])[0]["environment"] == {"url": PREVIEW}
+
+
+def test_environments_that_were_not_found_are_shown_as_they_were_asked_for() -> None:
+    """In the outputs of a run that ended before they were."""
+    it = world()
+    text = "app_a: {output: deploy.url}\napp_b: {deployment: 'Pre*'}"
+    assert run(it, "pull_request_closed", application_overrides=text) == 1
+    environments = [item["environment"] for item in json.loads(it.files.values["overrides"])]
+    assert environments == [{"output": "deploy.url"}, {"deployment": "Pre*"}]
+    assert "deployment Pre" in it.files.markdown
+    assert "output deploy.url" in it.files.markdown

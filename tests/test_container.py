@@ -32,6 +32,7 @@ jobs:
           api-token: ${{{{ secrets.QATECH_API_TOKEN }}}}
           github-token: ${{{{ secrets.FORGE_TOKEN }}}}
           api-url: API_URL
+          preview-timeout-minutes: 0
           application-overrides: |
             app_web: {PREVIEW}
       - if: always()

@@ -12,7 +12,10 @@ from qatech_ci.github import GitHub, Rest
 from qatech_ci.github.changes import LARGEST_DIFF
 from qatech_ci.model import CommitRange, RawChanges
 from qatech_ci.ports import Deadline, Status, StatusState
-from qatech_ci.target import Event
+from qatech_ci.sandbox import ALL_PERMISSIONS
+from qatech_ci.sandbox import GitHub as StandIn
+from qatech_ci.sandbox import serving as serving_stand_in
+from qatech_ci.target import Event, HeadCommit
 
 EVENT = Event("pull_request", {}, "https://github.com", "octo-org/shop")
 RANGE = CommitRange("octo-org/shop", "a" * 40, SHA, "Changes pushed", "https://x.example")
@@ -265,8 +268,129 @@ def test_changes_that_may_not_be_read_name_the_permissions() -> None:
         forge(server.url).changes(RANGE)
 
 
-@pytest.mark.parametrize("document", [{}, {"files": 7}, {"files": [7]}, []])
+@pytest.mark.parametrize("document", [{}, {"files": 7}, "x"])
 def test_a_list_of_files_that_is_none_is_an_error_of_ours(document: object) -> None:
     """Whatever a proxy makes of it."""
-    with serving(answer(document)) as server, pytest.raises(ForgeError, match="no list of files"):
+    with serving(answer(document)) as server, pytest.raises(ForgeError, match="no list"):
         forge(server.url).changes(RANGE)
+
+
+@pytest.fixture
+def stand_in() -> StandIn:
+    """Return a GitHub that the clock of the tests drives."""
+    github = StandIn(now=clock().now)
+    github.add_token("ghs_1", permissions=ALL_PERMISSIONS)
+    github.add_pull_request("octo-org/shop", 7, head_sha=SHA, head_ref="fix-checkout-total")
+    return github
+
+
+def counted(stand_in: StandIn) -> int:
+    """Return how many requests count against the rate limit."""
+    return sum(call.counted for call in stand_in.requests)
+
+
+def test_deployments_come_with_their_newest_status(stand_in: StandIn) -> None:
+    """Of the head commit only."""
+    first = stand_in.add_deployment("octo-org/shop", SHA, "Preview – shop")
+    stand_in.add_deployment("octo-org/shop", SHA, "Preview – docs")
+    stand_in.add_deployment("octo-org/shop", "f" * 40, "Production")
+    stand_in.add_deployment_status("octo-org/shop", first, "in_progress")
+    stand_in.add_deployment_status(
+        "octo-org/shop",
+        first,
+        "success",
+        environment_url="https://shop-pr-7.example.com",
+    )
+    with serving_stand_in(stand_in) as url:
+        found = {it.environment: it for it in forge(url).deployments("octo-org/shop", SHA)}
+    assert set(found) == {"Preview – shop", "Preview – docs"}
+    assert found["Preview – shop"].state == "success"
+    assert found["Preview – shop"].url == "https://shop-pr-7.example.com"
+    assert (found["Preview – docs"].state, found["Preview – docs"].url) == ("", "")
+
+
+def test_waiting_for_a_deployment_does_not_eat_the_budget(stand_in: StandIn) -> None:
+    """Ten minutes of looks cost a handful of requests that count."""
+    stand_in.add_deployment("octo-org/shop", SHA, "Preview – shop")
+    with serving_stand_in(stand_in) as url:
+        github = forge(url)
+        for _ in range(40):
+            (found,) = github.deployments("octo-org/shop", SHA)
+            assert found.state == ""
+        stand_in.add_deployment_status("octo-org/shop", found.id, "success")
+        (found,) = github.deployments("octo-org/shop", SHA)
+    assert found.state == "success"
+    assert len(stand_in.requests) == 82
+    assert counted(stand_in) <= 10
+
+
+def test_without_etags_a_list_is_read_anew() -> None:
+    """A server that does not know them costs more, and works."""
+    with serving(answer([])) as server:
+        github = forge(server.url)
+        assert github.deployments("octo-org/shop", SHA) == []
+        assert github.deployments("octo-org/shop", SHA) == []
+    assert len(server.received) == 2
+
+
+def test_deployments_that_may_not_be_read_name_the_permission(stand_in: StandIn) -> None:
+    """As everything that is missing."""
+    stand_in.add_token("ghs_1", permissions={"contents": "read"})
+    with (
+        serving_stand_in(stand_in) as url,
+        pytest.raises(PermissionMissing, match="deployments: read"),
+    ):
+        forge(url).deployments("octo-org/shop", SHA)
+
+
+@pytest.mark.parametrize(
+    ("commit", "numbers"),
+    [
+        (HeadCommit("octo-org/shop", SHA), [7]),
+        (HeadCommit("octo-org/shop", SHA, "octo-org:fix-checkout-total"), [7]),
+        (HeadCommit("octo-org/shop", "e" * 40, "mona:patch-1"), [8]),
+        (HeadCommit("octo-org/shop", "d" * 40), []),
+        (HeadCommit("octo-org/shop", "f" * 40), []),
+        (HeadCommit("octo-org/shop", "f" * 40, "mona:patch-1"), []),
+    ],
+)
+def test_pull_requests_are_found_by_their_head(
+    stand_in: StandIn,
+    commit: HeadCommit,
+    numbers: list[int],
+) -> None:
+    """Open ones whose head is that very commit; a fork's by its branch."""
+    stand_in.add_pull_request(
+        "octo-org/shop",
+        8,
+        head_sha="e" * 40,
+        head_repository="mona/shop",
+        head_ref="patch-1",
+    )
+    stand_in.add_pull_request("octo-org/shop", 9, head_sha="d" * 40, state="closed")
+    with serving_stand_in(stand_in) as url:
+        found = forge(url).open_pull_requests(commit)
+    assert [pull_request.number for pull_request in found] == numbers
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [("admin", True), ("maintain", True), ("write", True), ("triage", False), ("read", False)],
+)
+def test_who_may_write(stand_in: StandIn, role: str, may: bool) -> None:  # noqa: FBT001 - a table
+    """Whoever may push may ask for a review; a stranger may not."""
+    stand_in.add_collaborator("octo-org/shop", "hubot", role)
+    with serving_stand_in(stand_in) as url:
+        assert forge(url).may_write("octo-org/shop", "hubot") is may
+        assert not forge(url).may_write("octo-org/shop", "mallory")
+
+
+def test_a_comment_is_acknowledged(stand_in: StandIn) -> None:
+    """With a reaction, or a message that names the permission."""
+    number = stand_in.add_comment("octo-org/shop", 7, "octocat", "/qatech review")
+    with serving_stand_in(stand_in) as url:
+        forge(url).acknowledge("octo-org/shop", number)
+        assert [reaction.content for reaction in stand_in.reactions(number)] == ["eyes"]
+        stand_in.add_token("ghs_1", permissions={"contents": "read"})
+        with pytest.raises(PermissionMissing, match="pull-requests: write"):
+            forge(url).acknowledge("octo-org/shop", number)

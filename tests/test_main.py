@@ -135,7 +135,7 @@ def bad_inputs() -> Iterator[tuple[Callable[[Job, Services], dict[str, str]], st
     yield lambda job, its: job.environ(its, timeout_minutes="soon"), "`timeout-minutes` is"
     yield lambda job, its: job.environ(its, pull_request="seven"), "`pull-request` is"
     yield lambda job, its: job.environ(its, pull_request="8"), "404"
-    yield lambda job, its: job.environ(its, "push_branch"), "carries no pull request"
+    yield lambda job, its: job.environ(its, "schedule"), "carries no pull request"
     yield (
         lambda job, its: (
             job.environ(its)

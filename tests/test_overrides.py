@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qatech_ci.errors import InputError
-from qatech_ci.model import Override, PreviewUrl, SavedEnvironment, UploadedBuild
+from qatech_ci.model import (
+    DeployedEnvironment,
+    DeployOutput,
+    Override,
+    PreviewUrl,
+    SavedEnvironment,
+    UploadedBuild,
+)
 from qatech_ci.overrides import read_overrides
 
 OWN_FORM = """
@@ -49,6 +56,11 @@ ACTION_FORM = {
         for item in API_FORM
     },
 }
+MAPPINGS = st.dictionaries(
+    st.text(),
+    st.text() | st.dictionaries(st.text(), st.text()),
+    min_size=1,
+).map(str)
 YAML_LIST = """
 - applicationShortId: app_web
   environment: {url: 'https://pr-7.example.com'}
@@ -114,6 +126,8 @@ def test_words_that_yaml_takes_for_values_stay_words() -> None:
             "such as `preset_iphone15`",
         ),
         ("app_web: {url: 'https://x.example', nmae: x}", "app_web.nmae", "x", "No such key"),
+        ("app_web: {output: 'a b'}", "app_web.output", "a b", "such as `deploy-web.page-url`"),
+        ("app_web: {deployment: [x]}", "app_web.deployment", "['x']", "or a glob for it"),
         ("app_web: {name: x}", "app_web", "x", "names no environment"),
         ("app_web:", "app_web", "", "an http(s) URL"),
         ("app_web: [https://x.example]", "app_web", "https://x.example", "an http(s) URL"),
@@ -196,9 +210,22 @@ def test_text_that_is_neither_yaml_nor_json_says_where(text: str, reason: str) -
     assert reason in message
 
 
-@given(
-    st.text() | st.recursive(st.text(), lambda inner: st.dictionaries(st.text(), inner)).map(str)
-)
+def test_no_text_means_no_overrides() -> None:
+    """A message needs none."""
+    assert read_overrides("") == ()
+
+
+def test_an_environment_can_be_left_to_be_found() -> None:
+    """In a deploy's outputs, named or not, or among the deployments of the head commit."""
+    text = "app_a: {output: deploy}\napp_b: {output: deploy.page-url}\napp_c: {deployment: 'Pre*'}"
+    assert [override.environment for override in read_overrides(text)] == [
+        DeployOutput("deploy"),
+        DeployOutput("deploy", "page-url"),
+        DeployedEnvironment("Pre*"),
+    ]
+
+
+@given(st.text(min_size=1) | MAPPINGS)
 def test_whatever_is_pasted_gives_overrides_or_a_message(text: str) -> None:
     """No text leads to any other exception."""
     try:

@@ -37,6 +37,7 @@ from qatech_ci.errors import (
 )
 from qatech_ci.model import (
     ChangeReview,
+    DeployOutput,
     Override,
     PreviewUrl,
     PullRequestChanges,
@@ -233,6 +234,16 @@ def test_a_request_that_breaks_the_schema_is_not_sent(review: ChangeReview) -> N
     with serving(answer(ACCEPTED, 202)) as server:
         case = Case(server.url)
         with pytest.raises(RequestInvalid, match="would not be valid"):
+            case.client.start_review(review, case.deadline)
+    assert not server.received
+
+
+def test_an_environment_that_was_not_found_is_not_sent() -> None:
+    """Finding it comes first; what was asked for is no environment of QA.tech's."""
+    with serving(answer(ACCEPTED, 202)) as server:
+        case = Case(server.url)
+        review = ChangeReview(PULL_REQUEST, (Override("app_web", DeployOutput("deploy")),))
+        with pytest.raises(TypeError, match="DeployOutput"):
             case.client.start_review(review, case.deadline)
     assert not server.received
 

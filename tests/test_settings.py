@@ -32,6 +32,7 @@ def test_defaults_are_those_of_the_contract() -> None:
     assert not settings.is_sandbox
     assert (settings.mode, settings.commit_status) == (Mode.PR, StatusMode.AUTO)
     assert (settings.reuse, settings.dry_run) == (True, False)
+    assert (settings.preview_timeout, settings.allowed_preview_hosts) == (600, ())
 
 
 def test_an_empty_input_counts_as_not_set() -> None:
@@ -49,7 +50,11 @@ def test_values_are_read() -> None:
         api_url="http://127.0.0.1:8080/v1/",
         project="proj-shop_aB3xY9",
         context=" focus ",
+        preview_timeout_minutes="0",
+        allowed_preview_hosts="*.Example.com, 127.0.0.1",
     )
+    assert settings.preview_timeout == 0
+    assert settings.allowed_preview_hosts == ("*.example.com", "127.0.0.1")
     assert not settings.wait
     assert settings.timeout == 30
     assert settings.pass_on == {Verdict.PASSED, Verdict.TIMED_OUT, Verdict.SKIPPED}
@@ -103,6 +108,9 @@ def test_all_problems_are_told_at_once() -> None:
         ("message", "Hi", "It belongs to `mode: message`"),
         ("conversation", "chat_a", "It belongs to `mode: message`"),
         ("conversation", "chat_a/b", "such as `chat_abc123`"),
+        ("allowed_preview_hosts", "https://x", "List host names without scheme and path"),
+        ("preview_timeout_minutes", "-1", "from 0 and up to 7200"),
+        ("preview_timeout_minutes", "never", "from 0 and up to 7200"),
         ("commit_status", "yes", "Write one of `auto`, `on`, `off`."),
         ("reuse", "no", "Write `true` or `false`."),
         ("dry_run", "1", "Write `true` or `false`."),

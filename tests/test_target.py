@@ -7,7 +7,9 @@ import pytest
 import payloads
 from qatech_ci.errors import EventError, InputError
 from qatech_ci.model import CommitRange, PullRequest
-from qatech_ci.target import Event, Reference, find, is_dependabot
+from qatech_ci.target import Event, HeadCommit, Nothing, Reference, find, is_dependabot
+
+SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
 
 
 def event(fixture: str, /, **changes: Any) -> Event:  # noqa: ANN401 - changes of any field
@@ -73,13 +75,71 @@ def test_dependabot_is_known_by_the_actor() -> None:
     assert not is_dependabot(event("pull_request_opened", actor="octocat"))
 
 
-@pytest.mark.parametrize("name", ["push_branch", "schedule", "workflow_dispatch"])
+@pytest.mark.parametrize("name", ["schedule", "workflow_dispatch", "repository_dispatch_custom"])
 def test_an_event_without_a_pull_request_says_what_to_do(name: str) -> None:
     """The message names the event and the input."""
     with pytest.raises(
         EventError, match=f"{payloads.EVENTS[name]}.*no pull request.*`pull-request`"
     ):
-        find(event(name), "")
+        find(event(name, payload={"action": "x", "client_payload": {}}), "")
+
+
+@pytest.mark.parametrize(
+    ("fixture", "found"),
+    [
+        ("issue_comment_created_on_pull_request", Reference("octo-org/shop", 7)),
+        ("deployment_status_success", HeadCommit("octo-org/shop", SHA)),
+        ("workflow_run_completed", Reference("octo-org/shop", 7, SHA)),
+        ("workflow_run_fork", HeadCommit("octo-org/shop", SHA, "mona:fix-checkout-total")),
+        ("check_run_completed", Reference("octo-org/shop", 7, SHA)),
+        ("check_run_fork", HeadCommit("octo-org/shop", SHA)),
+        ("check_suite_completed", Reference("octo-org/shop", 7, SHA)),
+        ("push_branch", HeadCommit("octo-org/shop", SHA)),
+        ("repository_dispatch_vercel_success", HeadCommit("octo-org/shop", SHA)),
+        ("repository_dispatch_custom", Reference("octo-org/shop", 7)),
+    ],
+)
+def test_each_event_names_its_pull_request(fixture: str, found: object) -> None:
+    """By number or by the commit; a fork's by its branch."""
+    assert find(event(fixture), "") == found
+
+
+def test_a_review_of_people_carries_the_pull_request() -> None:
+    """With fewer parts than elsewhere, but those that are needed."""
+    assert found("pull_request_review_submitted").head_sha == SHA
+
+
+@pytest.mark.parametrize(
+    ("fixture", "reason"),
+    [
+        ("issue_comment_created_on_issue", "on an issue"),
+        ("deployment_status_failure", "its state is `failure`"),
+        ("deployment_status_inactive", "its state is `inactive`"),
+    ],
+)
+def test_events_that_ask_for_no_review(fixture: str, reason: str) -> None:
+    """A clear outcome, not an error."""
+    nothing = find(event(fixture), "")
+    assert isinstance(nothing, Nothing)
+    assert reason in nothing.reason
+
+
+@pytest.mark.parametrize("kind", ["error", "canceled", "ignored", "skipped"])
+def test_a_vercel_deployment_that_is_not_ready_asks_for_no_review(kind: str) -> None:
+    """Vercel tells every end of a deployment."""
+    payload = payloads.load("repository_dispatch_vercel_success")
+    payload["action"] = f"vercel.deployment.{kind}"
+    nothing = find(event("repository_dispatch_vercel_success", payload=payload), "")
+    assert isinstance(nothing, Nothing)
+    assert kind in nothing.reason
+
+
+@pytest.mark.parametrize("listed", [[], [{"number": 7}, {"number": 8}], "x", [7]])
+def test_a_run_that_names_not_exactly_one_pull_request_is_looked_up(listed: object) -> None:
+    """By its commit, which tells which of them is meant."""
+    payload = payloads.load("check_suite_completed")
+    payload["check_suite"]["pull_requests"] = listed
+    assert isinstance(find(event("check_suite_completed", payload=payload), ""), HeadCommit)
 
 
 @pytest.mark.parametrize(

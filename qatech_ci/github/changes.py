@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from qatech_ci.errors import ForgeError, PermissionMissing
+from qatech_ci.errors import PermissionMissing
 from qatech_ci.model import CommitRange, PullRequest, RawChanges, Target
 
+from .documents import listed
 from .rest import Rest
 
 LARGEST_DIFF = 200_000
@@ -43,7 +44,7 @@ def _files(rest: Rest, target: PullRequest) -> Iterator[dict[str, Any]]:
     path = f"/repos/{target.repository}/pulls/{target.number}/files"
     for page in range(1, _PAGES + 1):
         _, documents = rest.read(path, {"per_page": _PAGE, "page": page})
-        yield from _checked(documents)
+        yield from listed(documents)
         if len(documents) < _PAGE:
             return
 
@@ -52,13 +53,7 @@ def _compared(rest: Rest, target: CommitRange) -> list[dict[str, Any]]:
     base = quote(target.base, safe="")
     path = f"/repos/{target.repository}/compare/{base}...{target.head_sha}"
     _, document = rest.read(path)
-    return _checked(document.get("files") if isinstance(document, dict) else None)
-
-
-def _checked(documents: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
-    if isinstance(documents, list) and all(isinstance(item, dict) for item in documents):
-        return documents
-    raise ForgeError("GitHub's answer holds no list of files where one is documented.")
+    return listed(document, "files")
 
 
 def _fitted(description: str, files: list[dict[str, Any]]) -> RawChanges:

@@ -1,12 +1,12 @@
 """QA.tech's check on a commit, whichever of GitHub's two kinds it is, and our own status."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from qatech_ci.checks import NAME, Check, is_publisher
-from qatech_ci.errors import ForgeError, PermissionMissing
+from qatech_ci.errors import PermissionMissing
 
+from .documents import listed, moment
 from .rest import Rest
 
 _PAGE = 100
@@ -27,7 +27,7 @@ def _check_runs(rest: Rest, repository: str, sha: str) -> Iterator[Check]:
     query = {"check_name": NAME, "filter": "latest", "per_page": _PAGE}
     path = f"/repos/{repository}/commits/{sha}/check-runs"
     document = _read(rest, path, query, "checks: read")
-    for run in _list(document, "check_runs"):
+    for run in listed(document, "check_runs"):
         app = run.get("app") or {}
         owner = app.get("owner") or {}
         published = is_publisher(f"{app.get('slug')}") or is_publisher(f"{owner.get('login')}")
@@ -39,7 +39,7 @@ def _from_check_run(run: dict[str, Any]) -> Check:
     return Check(
         is_pending=run.get("status") != "completed",
         conclusion=str(run.get("conclusion") or ""),
-        changed_at=_time(run.get("completed_at") or run.get("started_at")),
+        changed_at=moment(run.get("completed_at") or run.get("started_at")),
         url=str(run.get("details_url") or ""),
     )
 
@@ -47,7 +47,7 @@ def _from_check_run(run: dict[str, Any]) -> Check:
 def _statuses(rest: Rest, repository: str, sha: str) -> Iterator[Check]:
     """Yield the newest status of QA.tech's; the list begins with it."""
     path = f"/repos/{repository}/commits/{sha}/statuses"
-    for status in _list(_read(rest, path, {"per_page": _PAGE}, "statuses: read")):
+    for status in listed(_read(rest, path, {"per_page": _PAGE}, "statuses: read")):
         creator = status.get("creator") or {}
         is_app = creator.get("type") == "Bot" and is_publisher(f"{creator.get('login')}")
         if status.get("context") == NAME and is_app:
@@ -55,7 +55,7 @@ def _statuses(rest: Rest, repository: str, sha: str) -> Iterator[Check]:
             yield Check(
                 is_pending=state == "pending",
                 conclusion=_CONCLUSIONS.get(state, ""),
-                changed_at=_time(status.get("updated_at")),
+                changed_at=moment(status.get("updated_at")),
                 url=str(status.get("target_url") or ""),
             )
             return
@@ -67,17 +67,3 @@ def _read(rest: Rest, path: str, query: dict[str, Any], permission: str) -> Any:
     except PermissionMissing as error:
         remedy = f"Give the job `permissions: {permission}`, so that it counts as evidence."
         raise PermissionMissing(error.what, remedy) from None
-
-
-def _list(document: Any, key: str = "") -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
-    items = document.get(key) if key and isinstance(document, dict) else document
-    if isinstance(items, list):
-        return [item for item in items if isinstance(item, dict)]
-    raise ForgeError("GitHub's answer holds no list where one is documented.")
-
-
-def _time(text: Any) -> datetime:  # noqa: ANN401 - JSON
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from qatech_ci.checks import Check
+from qatech_ci.deployments import Deployment
 from qatech_ci.errors import ForgeError, PermissionMissing
 from qatech_ci.model import PullRequest, RawChanges, Target
 from qatech_ci.ports import Comment, Status
-from qatech_ci.target import Event, from_document
+from qatech_ci.target import Event, HeadCommit, from_document
 
 from .changes import changes_of
 from .checks import newest_check
+from .deployments import deployments_of
+from .documents import listed
 from .rest import Rest
 
 _PAGE = 100
@@ -81,6 +85,40 @@ class GitHub:
     def changes(self, target: Target) -> RawChanges:
         """Return description and diff, cut to a bound; raises `ForgeError`."""
         return changes_of(self._rest, target)
+
+    def deployments(self, repository: str, sha: str) -> list[Deployment]:
+        """Return the deployments of a commit with their newest statuses; raises `ForgeError`."""
+        return deployments_of(self._rest, repository, sha)
+
+    def open_pull_requests(self, commit: HeadCommit) -> list[PullRequest]:
+        """Return the open pull requests whose head is a commit; raises `ForgeError`.
+
+        The commit of a fork is not known to the base repository, so there the branch is asked for.
+        """
+        repository = f"/repos/{commit.repository}"
+        if commit.head:
+            query = {"state": "open", "head": commit.head, "per_page": _PAGE}
+            _, documents = self._rest.read(f"{repository}/pulls", query)
+        else:
+            query = {"per_page": _PAGE}
+            _, documents = self._rest.read(f"{repository}/commits/{commit.sha}/pulls", query)
+        event = self._event.at(commit.repository)
+        found = [from_document(document, event) for document in listed(documents)]
+        return [it for it in found if it.is_open and it.head_sha == commit.sha]
+
+    def may_write(self, repository: str, login: str) -> bool:
+        """Tell whether somebody may write to a repository; raises `ForgeError`."""
+        path = f"/repos/{repository}/collaborators/{quote(login, safe='')}/permission"
+        _, document = self._rest.read(path)
+        return isinstance(document, dict) and document.get("permission") in {"admin", "write"}
+
+    def acknowledge(self, repository: str, comment_id: int) -> None:
+        """React to a comment; raises `ForgeError`."""
+        path = f"/repos/{repository}/issues/comments/{comment_id}/reactions"
+        try:
+            self._rest.write("POST", path, {"content": "eyes"})
+        except PermissionMissing as error:
+            raise PermissionMissing(error.what, _needs("pull-requests: write", error)) from None
 
     def set_status(self, target: Target, status: Status) -> None:
         """Set a status on the head commit; raises `ForgeError`."""

@@ -36,15 +36,35 @@ class Rest:
         )
         self._requester = github.requester
         self._deadline = deadline
+        self._seen: dict[str, tuple[str, Any]] = {}
 
-    def read(self, path: str, query: Mapping[str, Any] | None = None) -> tuple[Any, Any]:
+    def read(
+        self,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[Any, Any]:
         """Return headers and document of a GET; a passing failure is tried again."""
         for attempt in range(_READ_ATTEMPTS - 1):
             try:
-                return self._call("GET", path, query=query)
+                return self._call("GET", path, query=query, headers=headers)
             except _PassingTrouble:
                 self._pause(attempt)
-        return self._call("GET", path, query=query)
+        return self._call("GET", path, query=query, headers=headers)
+
+    def read_unless_same(self, path: str, query: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+        """Return the document of a GET that is asked again and again.
+
+        GitHub does not count a conditional request that finds nothing new:
+        https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+        """
+        key = f"{path}?{sorted((query or {}).items())}"
+        etag, document = self._seen.get(key, ("", None))
+        headers, fresh = self.read(path, query, {"If-None-Match": etag} if etag else {})
+        if etag and fresh is None:
+            return document
+        self._seen[key] = (str(headers.get("etag") or ""), fresh)
+        return fresh
 
     def write(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - JSON
         """Return the document that a writing call answers. Never repeated."""
@@ -60,6 +80,7 @@ class Rest:
         path: str,
         *,
         query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> tuple[Any, Any]:
         return self._bounded(
@@ -68,6 +89,7 @@ class Rest:
                 method,
                 path,
                 parameters=dict(query or {}),
+                headers=dict(headers or {}),
                 input=body,
             ),
         )
