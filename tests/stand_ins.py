@@ -14,6 +14,13 @@ API_TOKEN = "tok_canary_5d41402a"
 GITHUB_TOKEN = "ghs_canary_7b52009b"
 REPOSITORY = "octo-org/shop"
 SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
+PERMISSIONS = {
+    "checks": "read",
+    "contents": "read",
+    "deployments": "read",
+    "pull-requests": "write",
+    "statuses": "write",
+}
 PREVIEW = "https://shop-pr-7.example.com"
 
 
@@ -46,8 +53,9 @@ def services(
     clock = now if callable(now) else lambda: datetime.now(UTC)
     qatech = QaTech(API_TOKEN, scenario=scenario, now=clock, pace=pace)
     github = GitHub(now=clock)
-    github.add_token(GITHUB_TOKEN, permissions={"pull-requests": "write"})
+    github.add_token(GITHUB_TOKEN, permissions=PERMISSIONS)
     github.add_pull_request(REPOSITORY, 7, head_sha=SHA)
+    github.add_collaborator(REPOSITORY, "octocat", "write")
     with serving(qatech) as qatech_url, serving(github) as github_url:
         yield Services(qatech, github, f"{qatech_url}/v1", github_url)
 

@@ -43,6 +43,37 @@ jobs:
 """
 
 
+DEPLOYED = """
+on: pull_request
+jobs:
+  deploy-web:
+    runs-on: ubuntu-latest
+    outputs:
+      preview-url: ${{ steps.deploy.outputs.preview-url }}
+      deployment-id: ${{ steps.deploy.outputs.deployment-id }}
+    steps:
+      - id: deploy
+        run: |
+          echo "preview-url=https://shop-7f3a.example.app" >> "$GITHUB_OUTPUT"
+          echo "deployment-id=7" >> "$GITHUB_OUTPUT"
+  review:
+    needs: deploy-web
+    runs-on: ubuntu-latest
+    permissions:
+      pull-requests: write
+    steps:
+      - uses: ./
+        with:
+          api-token: ${{ secrets.QATECH_API_TOKEN }}
+          github-token: ${{ secrets.FORGE_TOKEN }}
+          api-url: API_URL
+          preview-timeout-minutes: 0
+          deploy-outputs: ${{ toJSON(needs) }}
+          application-overrides: |
+            app_web: {output: deploy-web}
+"""
+
+
 @pytest.mark.parametrize(
     ("scenario", "exit_code", "verdict"),
     [(Scenario.PASSING, 0, "passed"), (Scenario.FAILING, 1, "failed")],
@@ -128,23 +159,58 @@ def test_a_workflow_on_pull_request(
     assert GITHUB_TOKEN not in done.stdout
 
 
-def act(folder: Path, workflow: str, github_url: str) -> subprocess.CompletedProcess[str]:
-    """Run a workflow on a pull request in a repository that holds nothing but the action."""
+def test_a_deploy_job_feeds_the_review(tmp_path: Path) -> None:
+    """Through `toJSON(needs)`: the URL that the deploy handed over is the one that is reviewed."""
+    with services() as its:
+        done = act(tmp_path, DEPLOYED.replace("API_URL", its.qatech_url), its.github_url)
+        assert done.returncode == 0, done.stdout
+        (start,) = its.starts()
+    assert isinstance(start.body, dict)
+    (override,) = start.body["applicationOverrides"]
+    assert override["environment"] == {"url": "https://shop-7f3a.example.app"}
+
+
+@pytest.mark.parametrize(
+    ("event", "fixture"),
+    [
+        ("deployment_status", "deployment_status_success"),
+        ("issue_comment", "issue_comment_created_on_pull_request"),
+    ],
+)
+def test_workflows_on_other_events(tmp_path: Path, event: str, fixture: str) -> None:
+    """The pull request is found, and one review is started for it."""
+    with services() as its:
+        text = WORKFLOW.replace("API_URL", its.qatech_url).replace(
+            "on: pull_request", f"on: {event}"
+        )
+        done = act(tmp_path, text, its.github_url, event, fixture)
+        assert done.returncode == 0, done.stdout
+        (start,) = its.starts()
+    assert isinstance(start.body, dict)
+    assert start.body["prUrl"] == "https://github.com/octo-org/shop/pull/7"
+
+
+def act(
+    folder: Path,
+    workflow: str,
+    github_url: str,
+    event: str = "pull_request",
+    fixture: str = "pull_request_opened",
+) -> subprocess.CompletedProcess[str]:
+    """Run a workflow on an event in a repository that holds nothing but the action."""
     (folder / ".github" / "workflows").mkdir(parents=True)
     (folder / ".github" / "workflows" / "review.yml").write_text(workflow)
     (folder / "action.yml").write_text(yaml.safe_dump(built_action()))
-    shutil.copy(payloads.path("pull_request_opened"), folder / "event.json")
+    shutil.copy(payloads.path(fixture), folder / "event.json")
     (folder / "secrets").write_text(f"QATECH_API_TOKEN={API_TOKEN}\nFORGE_TOKEN={GITHUB_TOKEN}\n")
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    base = containers.base_image() or "python:3.13-slim-trixie"
     options = ["--bind", "--pull=false", "--network", "host", "--eventpath", "event.json"]
-    options += [
-        "--platform",
-        f"ubuntu-latest={containers.base_image() or 'python:3.13-slim-trixie'}",
-    ]
+    options += ["--platform", f"ubuntu-latest={base}"]
     options += ["--secret-file", "secrets", "--env", f"GITHUB_API_URL={github_url}"]
     options += ["--env", "GITHUB_REPOSITORY=octo-org/shop"]
     return subprocess.run(
-        [str(Path(sys.executable).parent / "act"), "pull_request", *options],
+        [str(Path(sys.executable).parent / "act"), event, *options],
         cwd=folder,
         env=os.environ | {"HOME": str(folder), "DO_NOT_TRACK": "1"},
         capture_output=True,

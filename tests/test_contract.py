@@ -81,6 +81,12 @@ def test_declared_defaults_are_those_of_the_code() -> None:
     assert declared["api-url"] == DEFAULT_API_URL
 
 
+def test_descriptions_hold_no_expression() -> None:
+    """A runner refuses an action whose descriptions do."""
+    parts = [*METADATA["inputs"].values(), *METADATA["outputs"].values(), METADATA]
+    assert not [part for part in parts if "${{" in part["description"]]
+
+
 def test_verdicts_are_documented() -> None:
     """Every word that the output `verdict` can have."""
     assert set(table("Verdicts")) == set(Verdict)
