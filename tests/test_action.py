@@ -34,6 +34,7 @@ from qatech_ci.model import (
 from qatech_ci.page import LARGEST_COMMENT, LARGEST_SUMMARY
 from qatech_ci.settings import read_settings
 from qatech_ci.target import Event
+from test_previews import ACTIONS, needs
 
 PREVIEW = "https://shop-pr-7.example.com"
 SECRET_PREVIEW = f"{PREVIEW}/?x-vercel-protection-bypass=s3cr3tvalue"
@@ -1072,3 +1073,17 @@ def test_environments_that_were_not_found_are_shown_as_they_were_asked_for() -> 
     assert environments == [{"output": "deploy.url"}, {"deployment": "Pre*"}]
     assert "deployment Pre" in it.files.markdown
     assert "output deploy.url" in it.files.markdown
+
+
+@pytest.mark.parametrize(("name", "outputs", "url"), ACTIONS)
+def test_each_deploy_actions_outputs_lead_to_the_request(
+    name: str,
+    outputs: dict[str, str],
+    url: str,
+) -> None:
+    """From the whole output object to what QA.tech is asked to review."""
+    it = world("✅ Tests passing")
+    text = "app_web: {output: deploy-web}"
+    assert run(it, application_overrides=text, deploy_outputs=needs(outputs)) == 0, name
+    (override,) = it.reviewer.started[0].overrides
+    assert override.environment == PreviewUrl(url)

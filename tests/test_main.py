@@ -1,20 +1,24 @@
 """The whole action in this process, against the stand-ins."""
 
 import io
+import json
 import os
 import signal
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from fakes import NOON
+from fault_server import answer
+from fault_server import serving as serving_faults
 from qatech_ci.clock import SimulatedClock, SystemClock
 from qatech_ci.main import main
-from qatech_ci.sandbox import Scenario
-from stand_ins import API_TOKEN, GITHUB_TOKEN, SHA, Job, Services, services
+from qatech_ci.sandbox import Scenario, enterprise, serving
+from stand_ins import API_TOKEN, GITHUB_TOKEN, REPOSITORY, SHA, Job, Services, services
 
 CANARIES = [
     form
@@ -244,3 +248,70 @@ def test_real_time_passes() -> None:
     assert clock.now().utcoffset() is not None
     assert 0 <= clock.random() <= 1
     assert clock.salt() != clock.salt()
+
+
+def test_a_protected_previews_secret_goes_to_two_places_only(job: Job) -> None:
+    """To QA.tech in the request, and to that host in the probe; nowhere else, even if echoed."""
+    secret = "s3cr3t-bypass-value"
+    with services() as its, serving_faults(answer({}, 401, Server="Vercel")) as preview:
+        url = f"{preview.url}/?x-vercel-protection-bypass={secret}&x-vercel-set-bypass-cookie=true"
+        environ = job.environ(
+            its,
+            application_overrides=f"app_web: '{url}'",
+            allowed_preview_hosts="127.0.0.1",
+            preview_timeout_minutes="1",
+        )
+        ran = run(job, environ)
+        (start,) = its.starts()
+        comments = "".join(its.comments())
+        to_github = "".join(str(call.request.body) + call.path for call in its.github.requests)
+    assert ran.exit_code == 0
+    assert secret in str(start.body)
+    assert secret in preview.received[0].path
+    written = ran.log_after_masks() + comments + job.summary + (job.folder / "output").read_text()
+    assert secret not in written + to_github
+    assert "it is protected (Vercel)" in ran.log
+
+
+def test_ten_minutes_of_waiting_for_a_deployment_are_cheap(job: Job) -> None:
+    """From the event to the review, at most ten requests count until the deployment is up."""
+    clock = SimulatedClock(NOON)
+    with services(now=clock.now) as its:
+        number = its.github.add_deployment(REPOSITORY, SHA, "Preview – shop")
+        its.github.add_deployment_status(
+            REPOSITORY,
+            number,
+            "success",
+            environment_url="https://shop-7f3a.example.app",
+            created_at=NOON + timedelta(minutes=9, seconds=30),
+        )
+        environ = job.environ(
+            its,
+            application_overrides="app_web: {deployment: Preview*}",
+            preview_timeout_minutes="10",
+            api_url="sandbox",
+        )
+        ran = run(job, environ, clock)
+        looks = [call for call in its.github.requests if "/deployments" in call.path]
+    assert ran.exit_code == 0
+    assert json.loads(job.outputs["overrides"])[0]["environment"] == {
+        "url": "https://shop-7f3a.example.app",
+    }
+    assert len(looks) > 20
+    assert sum(call.counted for call in looks) <= 10
+
+
+def test_github_enterprise_server(job: Job) -> None:
+    """Its API has a path of its own, and its links a host of their own."""
+    with services() as its, serving(enterprise(its.github)) as url:
+        environ = job.environ(its) | {
+            "GITHUB_API_URL": f"{url}/api/v3",
+            "GITHUB_SERVER_URL": "https://ghe.example",
+        }
+        ran = run(job, environ)
+        (start,) = its.starts()
+        assert len(its.comments()) == 1
+    assert ran.exit_code == 0
+    assert isinstance(start.body, dict)
+    assert start.body["prUrl"] == "https://ghe.example/octo-org/shop/pull/7"
+    assert "https://ghe.example/octo-org/shop/actions/runs/1" in job.summary
