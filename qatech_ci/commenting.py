@@ -59,9 +59,15 @@ class CommentThread:
             if receipt.verdict and self._is_contested:
                 self._insist(body, receipt)
         except ForgeError as error:
-            # A write whose answer was lost may have arrived: look before it is repeated.
-            self._has_looked = self._is_current = False
             self.log.warning(f"The comment could not be written. {error}")
+            self._distrust()
+        except BaseException:
+            self._distrust()
+            raise
+
+    def _distrust(self) -> None:
+        """A write that was broken off may have arrived: look before it is repeated."""
+        self._has_looked = self._is_current = False
 
     def _publish(self, body: str, receipt: Receipt) -> Comment:
         existing = self._existing() or self._create(body)

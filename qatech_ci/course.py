@@ -8,7 +8,7 @@ from .commenting import CommentThread
 from .commit_status import CommitStatus, is_wanted
 from .conversation import latest_reply
 from .errors import Cancelled, PreviewError, ReviewerError
-from .gate import decide
+from .gate import Gate, decide
 from .locating import Located
 from .model import Conversation, Override, PullRequest, Target, Verdict
 from .ports import Deadline, Ports
@@ -23,6 +23,10 @@ from .verdict import Judgement
 _RESERVE = 30.0
 _RESERVE_SHARE = 0.1
 """What is kept of the step's time for reporting: 30 s, or a tenth where the time is short."""
+
+
+_AFTER_SIGNAL = 4.0
+"""Seconds for the comment and the commit status after a signal."""
 
 
 class Course:
@@ -124,20 +128,37 @@ class Course:
         except PreviewError as error:
             return Judgement(Verdict.SKIPPED, str(error))
         except Cancelled as cancelled:
-            self._signal = cancelled.signal
-            return Judgement(Verdict.CANCELLED, "The run was cancelled.")
+            return self._cancelled(cancelled, "The run was cancelled.")
         except Exception:
             self._reporter.broken()
             raise
 
     def finish(self, judgement: Judgement) -> int:
-        """Decide the gate, report the end everywhere, and return the exit code."""
+        """Decide the gate, report the end everywhere, and return the exit code.
+
+        What was found stays in the receipt and in words where a signal breaks the reporting off.
+        """
+        self.note(verdict=judgement.verdict, finished_at=self.ports.clock.now().isoformat())
+        try:
+            gate = self._end(judgement)
+        except Cancelled as cancelled:
+            found = f"{judgement.verdict}: {judgement.explanation}"
+            told = f"The run was cancelled while it reported. It had found {found}"
+            gate = self._end(self._cancelled(cancelled, told))
+        return 128 + self._signal if self._signal else gate.exit_code
+
+    def _end(self, judgement: Judgement) -> Gate:
         settings = self.settings
         gate = decide(judgement.verdict, settings.pass_on, is_dry_run=settings.dry_run)
         ending = Ending(judgement, gate, self.ports.clock.now())
-        self.note(verdict=judgement.verdict, finished_at=ending.at.isoformat())
         self._reporter.finish(self.report, ending, self.receipt)
-        return 128 + self._signal if self._signal else gate.exit_code
+        return gate
+
+    def _cancelled(self, cancelled: Cancelled, told: str) -> Judgement:
+        """Leave little time for reporting: the runner kills 10 s after its first signal."""
+        self._signal = cancelled.signal
+        self.ports.deadline.shorten(_AFTER_SIGNAL)
+        return Judgement(Verdict.CANCELLED, told)
 
 
 def _thread(

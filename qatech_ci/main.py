@@ -4,14 +4,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from . import action
+from . import action, page
 from .clock import SystemClock
-from .errors import ActionError, Cancelled
+from .errors import ActionError, Cancelled, RunnerError
 from .github import GitHub, Rest
 from .ports import Clock, Deadline, Ports
 from .probe import HttpProber
@@ -41,13 +41,15 @@ def main(
         with _signals():
             return _run(environ, clock or SystemClock(), log, files, secrets)
     except ActionError as error:
-        log.error(str(error))
+        told, code = str(error), _COULD_NOT_RUN
     except Cancelled as cancelled:
-        log.error("The run was cancelled before there was anything to report.")
-        return 128 + cancelled.signal
+        told, code = "The run was cancelled before it began.", 128 + cancelled.signal
     except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
-        log.error(_defect(error))
-    return _COULD_NOT_RUN
+        told, code = _defect(error), _COULD_NOT_RUN
+    log.error(told)
+    with suppress(RunnerError):
+        files.summary(page.not_run(told, secrets))
+    return code
 
 
 def _run(

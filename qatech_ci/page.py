@@ -48,6 +48,12 @@ def summary(report: Report, secrets: Secrets) -> str:
     return _page(report, secrets, LARGEST_SUMMARY)
 
 
+def not_run(told: str, secrets: Secrets) -> str:
+    """Return the job summary of a run that ended before there was anything to report."""
+    text = "\n\n".join(harmless_line(line) for line in secrets.redact(told).splitlines())
+    return f"### ⚠️ QA.tech review: not run\n\n{text[:LARGEST_SUMMARY]}"
+
+
 def _page(report: Report, secrets: Secrets, limit: int) -> str:
     head = [
         _title(report),

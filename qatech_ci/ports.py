@@ -38,7 +38,7 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class Deadline:
     """A moment of a clock that bounds what is still done. Times are in seconds."""
 
@@ -48,6 +48,10 @@ class Deadline:
     def left(self) -> float:
         """Return the time until the deadline, never below 0."""
         return max(self.at - self.clock.monotonic(), 0.0)
+
+    def shorten(self, seconds: float) -> None:
+        """Leave no more than `seconds` from now."""
+        self.at = min(self.at, self.clock.monotonic() + seconds)
 
     def earlier(self, seconds: float) -> "Deadline":
         """Return a deadline that keeps `seconds` of this one in reserve."""

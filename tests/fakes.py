@@ -307,10 +307,11 @@ class World:
     files: FakeFiles = field(default_factory=FakeFiles)
     prober: FakeProber = field(default_factory=FakeProber)
     run: Run = RUN
+    last_ports: Ports = field(init=False)
 
     def ports(self, timeout: float = 1800, token: str = "tok_123456") -> Ports:
         """Return the ports with a deadline `timeout` seconds from now."""
-        return Ports(
+        self.last_ports = Ports(
             clock=self.clock,
             deadline=Deadline(self.clock, self.clock.monotonic() + timeout),
             reviewer=self.reviewer,
@@ -322,3 +323,4 @@ class World:
             signer=Signer(token),
             run=self.run,
         )
+        return self.last_ports

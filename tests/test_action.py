@@ -253,6 +253,44 @@ def test_a_signal_is_reported_and_decides_the_exit_code(signal: int, exit_code: 
     assert it.files.values["conversation-id"] == "chat_abc"
 
 
+@pytest.mark.parametrize("place", ["before_listing", "after_edit"])
+def test_a_signal_while_posting_loses_nothing(place: str) -> None:
+    """The comment says cancelled and what had been found; the next run takes the verdict up."""
+    it = world("✅ Tests passing")
+
+    def interrupt() -> None:
+        if not it.reviewer.looks:
+            return
+        it.forge.before_listing = it.forge.after_edit = lambda: None
+        raise Cancelled(15)
+
+    if place == "before_listing":
+        it.reviewer.on_look = it.forge.kept.clear
+    setattr(it.forge, place, interrupt)
+    assert run(it) == 143
+    assert "🚫 QA.tech review: cancelled" in comment(it)
+    assert "It had found passed" in comment(it)
+    assert it.files.values["verdict"] == "cancelled"
+    it.reviewer.on_look = lambda: None
+    assert again(it, "✅ Tests passing") == 0
+    assert len(it.reviewer.started) == 1
+
+
+def test_after_a_signal_there_is_little_time() -> None:
+    """Whatever hangs is left, so that the process ends within five seconds."""
+    it = world("✅ Tests passing")
+
+    def interrupt() -> None:
+        raise Cancelled(2)
+
+    it.reviewer.on_look = interrupt
+    left: list[float] = []
+    it.forge.after_edit = lambda: left.append(it.last_ports.deadline.left())
+    run(it)
+    assert left[0] > 500
+    assert left[-1] <= 4
+
+
 def test_a_comment_that_cannot_be_written_changes_nothing_else() -> None:
     """Verdict, summary and outputs are there, and the log names the permission."""
     it = world("✅ Tests passing")

@@ -170,6 +170,7 @@ def test_bad_input_is_told_and_ends_with_2(
         assert not its.comments()
     assert ran.exit_code == 2
     assert told in ran.log
+    assert not environ(job, its) or "QA.tech review: not run" in job.summary
     assert "Traceback" not in ran.log
     assert not job.outputs
 
@@ -228,7 +229,7 @@ def test_a_signal_before_there_is_a_review_is_told_in_the_log(job: Job) -> None:
     with services() as its:
         ran = run(job, job.environ(its), Interrupted(NOON))
     assert ran.exit_code == 143
-    assert "cancelled before there was anything to report" in ran.log
+    assert "cancelled before it began" in ran.log
 
 
 def test_signal_handlers_are_put_back(job: Job) -> None:
