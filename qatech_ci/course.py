@@ -10,7 +10,7 @@ from .conversation import latest_reply
 from .errors import Cancelled, PreviewError, ReviewerError
 from .gate import Gate, decide
 from .locating import Located
-from .model import Conversation, Override, PullRequest, Target, Verdict
+from .model import Conversation, Message, Override, PullRequest, Target, Verdict
 from .ports import Deadline, Ports
 from .receipt import Receipt
 from .report import Ending, Report
@@ -19,6 +19,7 @@ from .resolving import Resolver
 from .settings import CommentMode, Mode, Settings
 from .target import Event
 from .verdict import Judgement
+from .waiting import Wait
 
 _RESERVE = 30.0
 _RESERVE_SHARE = 0.1
@@ -96,6 +97,29 @@ class Course:
         self.begin(conversation, "Review taken up")
         self.learn(reply=latest_reply(conversation))
         self.note(salt=earlier.salt, started_at=earlier.started_at, is_over=earlier.is_over)
+
+    def wait_for_reply(
+        self,
+        conversation: Conversation,
+        find: Callable[[Conversation], Message | None] = latest_reply,
+    ) -> Message | None:
+        """Return the finished reply, or nothing when the time is up; what was read is kept.
+
+        Raises `ReviewerError`.
+        """
+        self.announce()
+        ports = self.ports
+        wait = Wait(conversation.short_id, ports.reviewer, ports.clock, ports.log, find)
+        try:
+            return wait.until(self.deadline)
+        finally:
+            self.learn(reply=wait.reply)
+
+    @property
+    def out_of_time(self) -> str:
+        """What there is to say when the deadline has come."""
+        minutes = self.settings.timeout / 60
+        return f"The reply was not complete within {minutes:g} minutes (`timeout-minutes`)."
 
     def stay_silent(self) -> None:
         """Write neither comment nor commit status in this run."""

@@ -20,7 +20,6 @@ from .receipt import Receipt
 from .reuse import conversation_of, earlier_receipt, is_settled
 from .settings import Mode
 from .verdict import Judgement, judge
-from .waiting import Wait
 
 
 def review(course: Course, target: Target) -> Judgement:
@@ -87,24 +86,13 @@ def _followed(conversation: Conversation, course: Course, target: Target) -> Jud
     """Return the verdict on the conversation's reply, or what else became of it."""
     if not course.settings.wait:
         return Judgement(Verdict.STARTED, "The review has been started.")
-    course.announce()
-    wait = Wait(conversation.short_id, course.ports.reviewer, course.ports.clock, course.ports.log)
-    try:
-        reply = wait.until(course.deadline)
-    finally:
-        course.learn(reply=wait.reply)
+    reply = course.wait_for_reply(conversation)
     if reply is None:
-        return Judgement(Verdict.TIMED_OUT, out_of_time(course))
+        return Judgement(Verdict.TIMED_OUT, course.out_of_time)
     judgement = judge(_gatherer(conversation, course, target).gather(reply))
     course.note(is_over=True)
     _look_at_the_head(course, target)
     return judgement
-
-
-def out_of_time(course: Course) -> str:
-    """Return what there is to say when the deadline has come."""
-    minutes = course.settings.timeout / 60
-    return f"The reply was not complete within {minutes:g} minutes (`timeout-minutes`)."
 
 
 def _gatherer(conversation: Conversation, course: Course, target: Target) -> Gatherer:

@@ -7,9 +7,8 @@ from .conversation import latest_time, reply_to
 from .course import Course
 from .evidence import Source, evidence_in
 from .model import Conversation, Verdict
-from .review import out_of_time
 from .verdict import Judgement, judge
-from .waiting import MESSAGES, Wait
+from .waiting import MESSAGES
 
 
 def talk(course: Course) -> Judgement:
@@ -17,16 +16,10 @@ def talk(course: Course) -> Judgement:
     conversation, after = _said(course)
     if not course.settings.wait:
         return Judgement(Verdict.STARTED, "The message has been sent.")
-    course.announce()
-    ports = course.ports
     find = partial(reply_to, course.settings.message, after=after)
-    wait = Wait(conversation.short_id, ports.reviewer, ports.clock, ports.log, find)
-    try:
-        reply = wait.until(course.deadline)
-    finally:
-        course.learn(reply=wait.reply)
+    reply = course.wait_for_reply(conversation, find)
     if reply is None:
-        return Judgement(Verdict.TIMED_OUT, out_of_time(course))
+        return Judgement(Verdict.TIMED_OUT, course.out_of_time)
     broken = [item for item in evidence_in(reply, "") if item.source is Source.LIFE_CYCLE]
     return judge(broken) if broken else Judgement(Verdict.ANSWERED, "The reviewer has answered.")
 
