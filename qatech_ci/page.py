@@ -61,7 +61,8 @@ def _page(report: Report, secrets: Secrets, limit: int) -> str:
         *_verdict(report, secrets),
         *(harmless_line(secrets.redact(remark)) for remark in report.remarks),
         *_findings(report, secrets),
-        _facts(report, secrets),
+        *_facts(report),
+        *_environments(report, secrets),
         *_request(report, secrets),
     ]
     foot = _foot(report)
@@ -106,21 +107,28 @@ def _request(report: Report, secrets: Secrets) -> list[str]:
     return [f"{fence}\n{text}\n{fence}"]
 
 
-def _facts(report: Report, secrets: Secrets) -> str:
-    rows = [f"| Commit | {code_span(report.target.head_sha[:12])} |"] if report.target else []
-    rows += [_environment_row(override, secrets) for override in report.overrides]
+def _facts(report: Report) -> list[str]:
+    """Return commit, conversation and duration on a line, as far as they are known."""
+    facts = [f"Commit {code_span(report.target.head_sha[:12])}"] if report.target else []
     if report.conversation:
-        rows.append(f"| Conversation | {_link(report.conversation)} |")
+        facts.append(f"Conversation {_link(report.conversation)}")
     if report.ending:
-        rows.append(f"| Duration | {_duration(report.ending.at - report.started_at)} |")
-    return "\n".join(["| | |", "| --- | --- |", *rows])
+        facts.append(_duration(report.ending.at - report.started_at))
+    return [" · ".join(facts)] if facts else []
+
+
+def _environments(report: Report, secrets: Secrets) -> list[str]:
+    """Return what was reviewed where, and how each environment was found, as a table."""
+    rows = [_environment_row(override, secrets) for override in report.overrides]
+    head = ["| Application | Environment | Found |", "| --- | --- | --- |"]
+    return ["\n".join([*head, *rows])] if rows else []
 
 
 def _environment_row(override: Override, secrets: Secrets) -> str:
     preset = f" on {code_span(override.device_preset)}" if override.device_preset else ""
     place = code_span(shown_place(override))
     why = harmless_line(secrets.redact(override.why))
-    return f"| {code_span(override.application)} | {place}{_name(override)}{preset}, {why} |"
+    return f"| {code_span(override.application)} | {place}{_name(override)}{preset} | {why} |"
 
 
 def _name(override: Override) -> str:

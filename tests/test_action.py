@@ -430,7 +430,7 @@ def test_without_a_link_a_cut_reply_is_whole_in_the_output() -> None:
     it.reviewer.url = ""
     run(it)
     assert "The output `reply` holds all of it." in comment(it)
-    assert "| Conversation | `chat_abc` |" in comment(it)
+    assert "· Conversation `chat_abc` ·" in comment(it)
 
 
 def test_a_reply_of_control_characters_gives_no_verdict() -> None:
@@ -1098,7 +1098,7 @@ def test_the_report_tells_how_each_environment_was_found() -> None:
     it = world("✅ Tests passing")
     outputs = json.dumps({"deploy": {"result": "success", "outputs": {"url": PREVIEW}}})
     run(it, application_overrides="app_web: {output: deploy}", deploy_outputs=outputs)
-    assert f"| `app_web` | `{PREVIEW}`, output " in comment(it)
+    assert f"| `app_web` | `{PREVIEW}` | output " in comment(it)
     assert json.loads(it.files.values["overrides"])[0]["environment"] == {"url": PREVIEW}
 
 
