@@ -1,6 +1,6 @@
 # Everything a person needs runs from here, on a machine with Python 3.11 or later, venv and make.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format image e2e lock clean
+.PHONY: help demo test check format image e2e soak mutants lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -44,6 +44,12 @@ image: ## build the image; BASE_IMAGE=… builds on another base
 
 e2e: $(READY) ## the built image and a real workflow run under act
 	$(BIN)/pytest -m container
+
+soak: $(READY) ## the long profiles: schedules of faults, hostile replies (about half an hour)
+	$(BIN)/python -m tools.soak
+
+mutants: $(READY) ## mutation testing of the modules that decide
+	$(BIN)/python -m tools.mutants
 
 lock: $(READY) ## resolve the dependencies anew, with hashes
 	$(BIN)/python -m tools.lock
