@@ -39,16 +39,22 @@ def is_publisher(name: str) -> bool:
     return plain.startswith(_PUBLISHERS)
 
 
-def check_evidence(check: Check | None, since: datetime) -> Iterator[Evidence]:
+def check_evidence(
+    check: Check | None,
+    since: datetime,
+    conversation_id: str,
+) -> Iterator[Evidence]:
     """Yield what a check says that ended since the review started.
 
-    An earlier one is about an earlier review. A conclusion that says nothing about the change,
+    An earlier one is about an earlier review, and one that links to another conversation is about
+    another review of the same commit. A conclusion that says nothing about the change,
     such as `cancelled` or `stale`, is no evidence.
     """
     if check is None or check.is_pending or check.conclusion not in _VERDICTS:
         return
+    is_ours = conversation_in(check, since) in {"", conversation_id}
     # The forge gives whole seconds, so what ended right after the start may seem to lie before.
-    if check.changed_at >= since.replace(microsecond=0):
+    if is_ours and check.changed_at >= since.replace(microsecond=0):
         verdict = _VERDICTS[check.conclusion]
         yield Evidence(Source.CHECK, verdict, f"The check “{NAME}” says “{check.conclusion}”.")
 

@@ -37,7 +37,12 @@ class CommitStatus:
         self._set(StatusState.PENDING, "The review is under way.")
 
     def end(self, verdict: Verdict, gate: Gate) -> None:
-        """Say how the gate stands."""
+        """Say how the gate stands.
+
+        A review that nobody waited for leaves no status: a required one would be green for ever.
+        """
+        if verdict is Verdict.STARTED:
+            return
         failed = StatusState.ERROR if verdict in _BROKEN else StatusState.FAILURE
         state = StatusState.SUCCESS if gate.is_open else failed
         self._set(state, f"{verdict}: gate {gate.word}")

@@ -7,7 +7,7 @@ from typing import Any
 from .commenting import CommentThread
 from .commit_status import CommitStatus, is_wanted
 from .conversation import latest_reply
-from .errors import Cancelled, PreviewError, ReviewerError
+from .errors import Cancelled, PreviewError, PreviewTimeout, ReviewerError
 from .gate import Gate, decide
 from .locating import Located
 from .model import Conversation, Message, Override, PullRequest, Target, Verdict
@@ -149,8 +149,10 @@ class Course:
             return mission(self)
         except ReviewerError as error:
             return Judgement(Verdict.ERROR, _told(error))
+        except PreviewTimeout as error:
+            return Judgement(Verdict.TIMED_OUT, str(error))
         except PreviewError as error:
-            return Judgement(Verdict.SKIPPED, str(error))
+            return Judgement(Verdict.ERROR, str(error))
         except Cancelled as cancelled:
             return self._cancelled(cancelled, "The run was cancelled.")
         except Exception:

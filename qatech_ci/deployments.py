@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from .errors import PreviewError
+from .errors import PreviewError, PreviewTimeout
 from .inputs import shown
 
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
@@ -61,10 +61,10 @@ def ready_url(deployment: Deployment) -> str:
     return deployment.url if deployment.state == "success" else ""
 
 
-def not_in_time(pattern: str, deployments: Sequence[Deployment]) -> PreviewError:
+def not_in_time(pattern: str, deployments: Sequence[Deployment]) -> PreviewTimeout:
     """Return the error for a deployment that was waited for in vain."""
     names = sorted({f"{it.environment} ({it.state or 'no state'})" for it in deployments})
-    return PreviewError(
+    return PreviewTimeout(
         f"No deployment of the head commit to `{pattern}` succeeded in time. "
         f"There is: {_listed(names)}.",
         "Check the name of the environment, or raise `preview-timeout-minutes`.",

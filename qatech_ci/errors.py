@@ -18,7 +18,8 @@ A failed, unverified, timed out or cancelled review is a verdict, not an error.
     │       ├── ConversationNotFound    404
     │       ├── TooManyRequests         429
     │       └── ReviewerBroken          5xx
-    ├── PreviewError            a preview is not there to be reviewed: verdict `skipped`
+    ├── PreviewError            a preview failed or is not allowed: verdict `error`
+    │   └── PreviewTimeout      a preview did not come up in time: verdict `timed-out`
     └── ForgeError              the forge (GitHub) failed, refused or could not be reached
         ├── PermissionMissing   the forge's token may not do this
         └── NotOnForge          the forge does not have this
@@ -60,7 +61,14 @@ class RunnerError(UsageError):
 
 
 class PreviewError(ActionError):
-    """A preview failed, is not allowed, or did not come up in time. Nothing has been started."""
+    """A preview failed or is not allowed. Nothing has been started.
+
+    Not `skipped`: whoever lets runs without secrets pass does not mean broken previews.
+    """
+
+
+class PreviewTimeout(PreviewError):
+    """A preview did not come up in time. Nothing has been started."""
 
 
 class ReviewerError(ActionError):

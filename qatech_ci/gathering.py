@@ -34,7 +34,7 @@ class Gatherer:
         if any(item.source is Source.LIFE_CYCLE for item in found):
             return found
         if self.has_check:
-            found += check_evidence(self._settled_check(), self.since)
+            found += check_evidence(self._settled_check(), self.since, self.conversation_id)
         return found or list(self._answer_when_asked(reply))
 
     def _settled_check(self) -> Check | None:

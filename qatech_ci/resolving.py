@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from .deploy_outputs import DeployOutputs
 from .deployments import Deployment, matches, newest_match, not_in_time, ready_url
-from .errors import PreviewError
+from .errors import PreviewError, PreviewTimeout
 from .hosts import check_host
 from .model import DeployedEnvironment, DeployOutput, Override, PreviewUrl, Target
 from .ports import Deadline, Ports
@@ -106,8 +106,8 @@ class Resolver:
             attempt += 1
 
 
-def _not_up(url: str, told: str) -> PreviewError:
-    return PreviewError(
+def _not_up(url: str, told: str) -> PreviewTimeout:
+    return PreviewTimeout(
         f"The preview {shown_url(url)} did not come up in time: it {told}.",
         "Check the deploy, raise `preview-timeout-minutes`, or set it to 0 if the runner cannot "
         "reach the preview but QA.tech can.",

@@ -37,6 +37,8 @@ def review(course: Course, target: Target) -> Judgement:
         return _repeated(earlier, known, course)
     if earlier and known and not earlier.is_over:
         course.take_up(earlier, known)
+        if course.located.command:
+            course.remark("A review of this commit was under way; the command's words wait for it.")
         return _followed(known, course, target)
     return _followed(_started(request, course), course, target)
 

@@ -187,9 +187,10 @@ def test_a_reply_that_breaks_off_is_reported(status: str, verdict: str) -> None:
 def test_not_waiting_reports_the_link_and_ends() -> None:
     """The gate is open by definition, and the summary says that nothing was judged."""
     it = world("❌ Tests failing")
-    assert run(it, wait="false") == 0
+    assert run(it, wait="false", commit_status="on") == 0
     assert it.reviewer.looks == 0
     assert it.files.values["verdict"] == "started"
+    assert not it.forge.statuses
     assert it.files.values["conversation-url"]
     assert "nothing has been judged" in it.files.markdown
     assert "https://app.qa.tech/p/shop/chat/chat_abc" in comment(it)
@@ -985,6 +986,7 @@ def test_a_command_takes_up_the_review_of_the_commit_that_is_under_way() -> None
     run(it)
     assert again(it, "✅ Tests passing", fixture=COMMENT) == 0
     assert len(it.reviewer.started) == 1
+    assert "the command's words wait for it" in comment(it).replace("\\", "")
 
 
 @pytest.mark.parametrize(
@@ -1083,14 +1085,22 @@ def test_several_pull_requests_with_the_same_head_are_an_error() -> None:
         run(it, "push_branch")
 
 
-def test_a_preview_that_fails_is_a_skipped_review() -> None:
-    """Nothing was started, the comment says why, and the gate is closed."""
+@pytest.mark.parametrize(
+    ("text", "ending", "told"),
+    [
+        (f"app_web: {PREVIEW}", "timed-out", "did not come up in time"),
+        ("app_web: {deployment: shop}", "timed-out", "succeeded in time"),
+        ("app_web: 'http://127.0.0.1:3000'", "error", "own or a metadata address"),
+    ],
+)
+def test_a_preview_that_is_not_there_closes_the_gate(text: str, ending: str, told: str) -> None:
+    """Nothing was started, the comment says why, and letting skipped runs pass does not help."""
     it = world("✅ Tests passing")
     it.prober.script = [DOWN]
-    assert run(it) == 1
-    assert verdict(it) == "skipped"
+    assert run(it, application_overrides=text, pass_on="passed, skipped") == 1
+    assert verdict(it) == ending
     assert not it.reviewer.started
-    assert "did not come up in time" in comment(it)
+    assert told in comment(it)
 
 
 def test_the_report_tells_how_each_environment_was_found() -> None:

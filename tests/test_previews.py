@@ -12,7 +12,7 @@ from fault_server import Fault, answer, drip, raw, refusing, reset_after_reading
 from fault_server import serving as serving_faults
 from qatech_ci.deploy_outputs import DeployOutputs
 from qatech_ci.deployments import Deployment, matches
-from qatech_ci.errors import InputError, PreviewError
+from qatech_ci.errors import InputError, PreviewError, PreviewTimeout
 from qatech_ci.hosts import check_host
 from qatech_ci.model import DeployOutput, Override, PreviewUrl
 from qatech_ci.overrides import read_overrides
@@ -345,7 +345,7 @@ def test_a_deployment_that_never_ends_is_waited_for_within_bounds() -> None:
     """Then it is told which environments there are."""
     it = World(FakeReviewer([]))
     pending = [deployment("Preview – docs", "in_progress", ""), deployment("x", "", "")]
-    with pytest.raises(PreviewError, match=r"There is: “Preview – docs \(in_progress\)”, “x"):
+    with pytest.raises(PreviewTimeout, match=r"There is: “Preview – docs \(in_progress\)”, “x"):
         resolved("app_a: {deployment: shop}", deployed=[pending], world=it)
     assert 550 < it.clock.monotonic() <= 600
 
@@ -445,7 +445,7 @@ def test_a_preview_that_does_not_come_up_is_told_in_time() -> None:
     """With its last answer, and what can be done."""
     it = World(FakeReviewer([]))
     it.prober.script = [DOWN]
-    with pytest.raises(PreviewError, match="did not come up in time: it answers 503"):
+    with pytest.raises(PreviewTimeout, match="did not come up in time: it answers 503"):
         resolved(f"app_a: {URL}", world=it, preview_timeout_minutes="2")
     assert 80 < it.clock.monotonic() <= 120
 

@@ -222,21 +222,28 @@ def test_agreeing_evidence_names_each_source_once() -> None:
 )
 def test_what_a_check_says(conclusion: str, verdict: Verdict | None) -> None:
     """A conclusion that says nothing about the change is no evidence."""
-    found = list(check_evidence(replace(CHECK, conclusion=conclusion), NOON))
+    found = list(check_evidence(replace(CHECK, conclusion=conclusion), NOON, "chat_abc"))
     assert [item.verdict for item in found] == ([verdict] if verdict else [])
     assert all(item.source is Source.CHECK and NAME in item.detail for item in found)
 
 
 def test_a_check_from_before_this_review_is_no_evidence() -> None:
     """It is about an earlier review; whole seconds are all that GitHub tells."""
-    assert not list(check_evidence(CHECK, NOON + timedelta(seconds=1)))
-    assert list(check_evidence(CHECK, NOON + timedelta(milliseconds=900)))
+    assert not list(check_evidence(CHECK, NOON + timedelta(seconds=1), "chat_abc"))
+    assert list(check_evidence(CHECK, NOON + timedelta(milliseconds=900), "chat_abc"))
+
+
+@pytest.mark.parametrize(("conversation", "counts"), [("chat_abc", True), ("chat_other", False)])
+def test_a_check_of_another_conversation_is_no_evidence(conversation: str, counts: bool) -> None:  # noqa: FBT001 - a table
+    """Several reviews of one commit share one check; its link tells which of them it is about."""
+    check = replace(CHECK, url="https://app.qa.tech/p/shop/chat/chat_abc")
+    assert bool(list(check_evidence(check, NOON, conversation))) is counts
 
 
 def test_no_check_and_a_pending_one_are_no_evidence() -> None:
     """Where the App is not installed there is none."""
-    assert not list(check_evidence(None, NOON))
-    assert not list(check_evidence(replace(CHECK, is_pending=True), NOON))
+    assert not list(check_evidence(None, NOON, "chat_abc"))
+    assert not list(check_evidence(replace(CHECK, is_pending=True), NOON, "chat_abc"))
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ def changes_of(rest: Rest, target: Target) -> RawChanges:
             return _fitted(_description(rest, target), list(_files(rest, target)))
         return _fitted(target.title, _compared(rest, target))
     except PermissionMissing as error:
-        remedy = "Give the job `permissions: contents: read` and `pull-requests: read`."
+        permission = "pull-requests" if isinstance(target, PullRequest) else "contents"
+        remedy = f"Give the job `permissions: {permission}: read`."
         raise PermissionMissing(error.what, remedy) from None
 
 
