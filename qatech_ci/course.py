@@ -110,6 +110,7 @@ class Course:
         self.announce()
         ports = self.ports
         wait = Wait(conversation.short_id, ports.reviewer, ports.clock, ports.log, find)
+        wait.reply = self.report.reply
         try:
             return wait.until(self.deadline)
         finally:

@@ -662,6 +662,14 @@ def test_a_review_that_has_not_ended_is_taken_up(first: str) -> None:
     assert "Review taken up" in it.log.all()
 
 
+def test_a_reply_that_is_complete_when_it_is_taken_up_is_not_waited_for() -> None:
+    """The review went on while nobody looked."""
+    it = world("✅ Tests passing")
+    run(it, wait="false")
+    assert again(it, "✅ Tests passing") == 0
+    assert it.clock.monotonic() < 5
+
+
 def test_a_conversation_that_is_gone_is_not_taken_up() -> None:
     """QA.tech does not know it any more, so a review is started."""
     it = world("✅ Tests passing")
