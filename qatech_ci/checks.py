@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .evidence import Evidence, Source
-from .model import Verdict
+from .model import Verdict, is_conversation_id
 
 NAME = "QA.tech / PR Review"
 """https://docs.qa.tech/configuration/github-app: whether it is a check run or a status is open."""
@@ -63,5 +63,5 @@ def conversation_in(check: Check | None, since: datetime) -> str:
     """Return the conversation that a check links to, if it was written since the time given."""
     if check is None or check.changed_at < since.replace(microsecond=0):
         return ""
-    found = re.search(r"/(chat[-_][A-Za-z0-9_.~-]+)/?(?:[?#].*)?$", check.url)
-    return found[1] if found else ""
+    found = re.search(r"/(chat[^/?#]+)/?(?:[?#].*)?$", check.url)
+    return found[1] if found and is_conversation_id(found[1]) else ""

@@ -18,8 +18,9 @@ from .signing import Signer
 class CommentThread:
     """Finds, writes and rewrites the comment. Trouble is told in the log and goes no further.
 
-    A comment is ours only where author and place say so: written under our login, the marker as
-    its first line. Its second line is the receipt.
+    A comment is ours only where author and place say so: the marker as its first line, written
+    under our login or with a receipt for this very comment, which nobody else can sign. Its second
+    line is the receipt.
     """
 
     forge: Forge
@@ -119,7 +120,8 @@ class CommentThread:
         login = self.forge.own_login()
         first_line = re.compile(re.escape(marker(self.key)) + r"\r?\n")
         for comment in self.forge.comments(self.pull_request):
-            if comment.author == login and first_line.match(comment.body):
+            is_ours = comment.author == login or self._receipt_in(comment)
+            if is_ours and first_line.match(comment.body):
                 yield comment
 
     def _create(self, body: str) -> Comment:

@@ -30,7 +30,6 @@ class CommitStatus:
     target: Target
     context: str
     run_url: str
-    is_wanted: bool
 
     def pending(self) -> None:
         """Say that the review is under way."""
@@ -52,8 +51,6 @@ class CommitStatus:
         self._set(StatusState.ERROR, "The run broke off; see its log.")
 
     def _set(self, state: StatusState, description: str) -> None:
-        if not self.is_wanted:
-            return
         text = description[:_LONGEST_DESCRIPTION]
         try:
             self.forge.set_status(self.target, Status(self.context, state, text, self.run_url))

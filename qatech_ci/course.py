@@ -6,8 +6,9 @@ from typing import Any
 
 from .commenting import CommentThread
 from .commit_status import CommitStatus, is_wanted
-from .conversation import latest_reply
-from .errors import Cancelled, PreviewError, PreviewTimeout, ReviewerError
+from .conversation import review_reply
+from .defects import defect
+from .errors import ActionError, Cancelled, PreviewError, PreviewTimeout, ReviewerError
 from .gate import Gate, decide
 from .locating import Located
 from .model import Conversation, Message, Override, PullRequest, Target, Verdict
@@ -58,7 +59,7 @@ class Course:
             attempt=ports.run.attempt,
             started_at=now.isoformat(),
         )
-        status = _status(settings, event, ports, target) if target else None
+        status = _status(settings, event, ports, target, overrides)
         self._reporter = Reporter(self.thread, status, ports.files, ports.log, ports.secrets)
         self._signal = 0
 
@@ -89,19 +90,24 @@ class Course:
     def begin(self, conversation: Conversation, what: str) -> None:
         """Take note of a conversation that has been started."""
         self.learn(conversation=conversation)
-        self.note(conversation_id=conversation.short_id, conversation_url=conversation.url)
+        self.note(conversation_id=conversation.short_id)
         self.ports.log.info(f"{what}: {conversation.url or conversation.short_id}")
 
     def take_up(self, earlier: Receipt, conversation: Conversation) -> None:
         """Go on where an earlier run left off."""
         self.begin(conversation, "Review taken up")
-        self.learn(reply=latest_reply(conversation))
-        self.note(salt=earlier.salt, started_at=earlier.started_at, is_over=earlier.is_over)
+        self.learn(reply=review_reply(conversation))
+        self.note(
+            salt=earlier.salt,
+            started_at=earlier.started_at,
+            is_over=earlier.is_over,
+            taken_up=earlier.taken_up + 1,
+        )
 
     def wait_for_reply(
         self,
         conversation: Conversation,
-        find: Callable[[Conversation], Message | None] = latest_reply,
+        find: Callable[[Conversation], Message | None] = review_reply,
     ) -> Message | None:
         """Return the finished reply, or nothing when the time is up; what was read is kept.
 
@@ -144,7 +150,8 @@ class Course:
     def follow(self, mission: Callable[["Course"], Judgement]) -> Judgement:
         """Return how a mission ended, also where it was broken off.
 
-        Raises what is no ending of a review, after the commit status has been ended.
+        Raises an `ActionError` that is no ending of a review, after the commit status has been
+        ended.
         """
         try:
             return mission(self)
@@ -156,9 +163,11 @@ class Course:
             return Judgement(Verdict.ERROR, str(error))
         except Cancelled as cancelled:
             return self._cancelled(cancelled, "The run was cancelled.")
-        except Exception:
+        except ActionError:
             self._reporter.broken()
             raise
+        except Exception as error:  # noqa: BLE001 - what was learnt is still to be reported
+            return Judgement(Verdict.ERROR, defect(error))
 
     def finish(self, judgement: Judgement) -> int:
         """Decide the gate, report the end everywhere, and return the exit code.
@@ -198,17 +207,29 @@ def _thread(
     is_off = settings.comment is CommentMode.OFF or settings.dry_run
     if not isinstance(target, PullRequest) or is_off:
         return None
-    applications = " ".join(sorted(override.application for override in overrides))
-    key = settings.key or applications
-    if settings.mode is Mode.MESSAGE:
-        key = f"message {key}"
+    key = _key(settings, overrides)
     return CommentThread(ports.forge, ports.log, target, settings.comment, key, ports.signer)
 
 
-def _status(settings: Settings, event: Event, ports: Ports, target: Target) -> CommitStatus:
-    wanted = is_wanted(settings.commit_status, event, ports.run, target) and not settings.dry_run
-    context = f"qatech-ci ({settings.key})" if settings.key else "qatech-ci"
-    return CommitStatus(ports.forge, ports.log, target, context, ports.run.url, wanted)
+def _key(settings: Settings, overrides: tuple[Override, ...]) -> str:
+    """Return what tells this review of a pull request from others."""
+    key = settings.key or ", ".join(sorted(override.application for override in overrides))
+    return f"message {key}" if settings.mode is Mode.MESSAGE else key
+
+
+def _status(
+    settings: Settings,
+    event: Event,
+    ports: Ports,
+    target: Target | None,
+    overrides: tuple[Override, ...],
+) -> CommitStatus | None:
+    """Return the status of the head commit, where one is wanted and there is something to judge."""
+    is_judged = settings.mode is not Mode.MESSAGE and not settings.dry_run
+    if not (target and is_judged and is_wanted(settings.commit_status, event, ports.run, target)):
+        return None
+    context = f"qatech-ci ({_key(settings, overrides)})"
+    return CommitStatus(ports.forge, ports.log, target, context, ports.run.url)
 
 
 def _told(error: ReviewerError) -> str:

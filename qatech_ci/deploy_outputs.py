@@ -119,7 +119,11 @@ def _mapping(value: object) -> Mapping[object, object]:
 
 
 def _listed(outputs: Mapping[str, str]) -> list[str]:
-    return [f"{name} = {shown(value)}" for name, value in sorted(outputs.items())]
+    """Return names, and values only where they are URLs: another output may be a secret."""
+    return [
+        f"{name} = {shown(value)}" if any(_urls(value)) else f"{name} (no URL)"
+        for name, value in sorted(outputs.items())
+    ]
 
 
 def _problem(wanted: DeployOutput, what: str, there: list[str]) -> InputError:

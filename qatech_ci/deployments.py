@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from .errors import PreviewError, PreviewTimeout
 from .inputs import shown
+from .secrecy import without_url_secrets
 
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _ENDED = {"failure": "failed", "error": "failed", "inactive": "turned inactive"}
@@ -36,7 +37,8 @@ def newest_match(deployments: Sequence[Deployment], pattern: str) -> Deployment 
     names = sorted({it.environment for it in matching})
     if len({folded(name) for name in names}) > 1:
         raise PreviewError(
-            f"`deployment: {pattern}` matches {len(names)} environments: {_listed(names)}.",
+            f"`deployment: {without_url_secrets(pattern)}` matches {len(names)} environments: "
+            f"{_listed(names)}.",
             "Write a pattern that matches one of them.",
         )
     return max(matching, key=lambda it: (it.created_at, it.id), default=None)

@@ -1,7 +1,6 @@
 """What each source says about a review, kept apart from judgement."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +8,8 @@ from hmac import compare_digest
 from typing import Any
 
 from .model import Message, Verdict
-from .reading import own_lines, verdict_fences
+from .notation import without_repeats
+from .reading import LONGEST_READ, verdict_candidates, verdict_fences
 from .schemas import problems
 
 _LINES = {
@@ -67,8 +67,8 @@ def evidence_in(reply: Message, nonce: str) -> Iterator[Evidence]:
         yield Evidence(Source.LIFE_CYCLE, Verdict.ERROR, "QA.tech marked its reply as failed.")
     elif reply.status == "CANCELLED":
         yield Evidence(Source.LIFE_CYCLE, Verdict.CANCELLED, "The reply was cancelled in QA.tech.")
-    else:
-        yield from _block_evidence(reply.text, nonce)
+    elif len(reply.text) <= LONGEST_READ:
+        yield from block_evidence(reply.text, nonce)
         yield from _line_evidence(reply.text)
 
 
@@ -91,7 +91,7 @@ def request(nonce: str) -> str:
     )
 
 
-def _block_evidence(text: str, nonce: str) -> Iterator[Evidence]:
+def block_evidence(text: str, nonce: str) -> Iterator[Evidence]:
     """Yield what the one block of this run says; several with its nonce say nothing.
 
     Who got a second one in knew the nonce, so neither can be trusted.
@@ -104,8 +104,8 @@ def _block_evidence(text: str, nonce: str) -> Iterator[Evidence]:
 
 
 def _line_evidence(text: str) -> Iterator[Evidence]:
-    for line in own_lines(text):
-        known = _BY_LOWER_CASE.get(re.sub(r"^verdict:\s*", "", line).rstrip(".! "))
+    for line in verdict_candidates(text):
+        known = _BY_LOWER_CASE.get(line.rstrip(".! "))
         if known:
             detail = f"The verdict line says “{known}”."
             yield Evidence(Source.VERDICT_LINE, _LINES[known], detail)
@@ -113,7 +113,7 @@ def _line_evidence(text: str) -> Iterator[Evidence]:
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - JSON
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=without_repeats)
     except (ValueError, RecursionError):
         return None
 
@@ -128,5 +128,8 @@ def _findings(block: dict[str, Any]) -> Findings:
     return Findings(
         reasons=tuple(block.get("reasons", ())),
         tested=tuple(block.get("tested", ())),
-        failures=tuple(Failure(**failure) for failure in block.get("failures", ())),
+        failures=tuple(
+            Failure(failure["title"], failure.get("details", ""))
+            for failure in block.get("failures", ())
+        ),
     )

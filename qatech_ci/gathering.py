@@ -6,13 +6,13 @@ from datetime import datetime
 from functools import partial
 
 from .checks import Check, check_evidence
-from .conversation import reply_to
+from .conversation import is_said, reply_to
 from .errors import ForgeError, ReviewerError
-from .evidence import Evidence, Source, evidence_in, request
+from .evidence import Evidence, Source, block_evidence, evidence_in, request
 from .model import Message, Target
 from .polling import next_delay
-from .ports import Deadline, Ports
-from .waiting import LAST_LOOK, Wait
+from .ports import Clock, Deadline, Log, Ports, Reviewer
+from .waiting import LAST_LOOK, MESSAGES, Wait
 
 
 @dataclass(frozen=True)
@@ -33,18 +33,24 @@ class Gatherer:
         found = list(evidence_in(reply, self.nonce))
         if any(item.source is Source.LIFE_CYCLE for item in found):
             return found
-        if self.has_check:
-            found += check_evidence(self._settled_check(), self.since, self.conversation_id)
+        found += self.checked()
         return found or list(self._answer_when_asked(reply))
+
+    def checked(self) -> list[Evidence]:
+        """Return what QA.tech's check says about the review."""
+        if not self.has_check:
+            return []
+        return list(check_evidence(self._settled_check(), self.since, self.conversation_id))
 
     def _settled_check(self) -> Check | None:
         """Return the check, waited for while it is pending and there is time."""
         start = self.ports.clock.monotonic()
         check = self._check()
+        if check and check.is_pending:
+            self.ports.log.info("The reply is complete; waiting for QA.tech's check.")
         while check and check.is_pending and self.deadline.left() > LAST_LOOK:
             elapsed = self.ports.clock.monotonic() - start
             pause = next_delay(elapsed, self.ports.clock.random())
-            self.ports.log.info("The reply is complete, QA.tech's check is still pending.")
             self.ports.clock.sleep(min(pause, self.deadline.left() - LAST_LOOK))
             check = self._check()
         return check
@@ -57,24 +63,35 @@ class Gatherer:
             return None
 
     def _answer_when_asked(self, reply: Message) -> Iterator[Evidence]:
-        """Ask for the block alone, once, and yield what the answer says."""
+        """Ask for the block alone, once, and yield what the answer's block says.
+
+        A run that takes the review up may find the question asked; then it waits for the answer.
+        """
         question = f"Your reply had no verdict block. {request(self.nonce)}"
-        self.ports.log.info("The reply has no verdict. Asking the reviewer for it.")
-        find = partial(reply_to, question, after=reply.created_at)
-        wait = Wait(
-            self.conversation_id, self.ports.reviewer, self.ports.clock, self.ports.log, find
-        )
+        find = partial(reply_to, question, after=reply)
+        wait = Wait(self.conversation_id, *self._tools, find)
         try:
-            self._ask(question)
+            if not self._is_asked(question):
+                self._ask(question)
             answer = wait.until(self.deadline)
         except ReviewerError as error:
             self.ports.log.warning(f"The reviewer could not be asked for its verdict. {error}")
             return
-        said = evidence_in(answer, self.nonce) if answer else ()
-        yield from (item for item in said if item.source is not Source.LIFE_CYCLE)
+        if answer and answer.status == "COMPLETED":
+            yield from block_evidence(answer.text, self.nonce)
+
+    @property
+    def _tools(self) -> tuple[Reviewer, Clock, Log]:
+        return self.ports.reviewer, self.ports.clock, self.ports.log
+
+    def _is_asked(self, question: str) -> bool:
+        reviewer, deadline = self.ports.reviewer, self.deadline
+        seen = reviewer.conversation(self.conversation_id, deadline, limit=MESSAGES)
+        return any(is_said(message, question) for message in seen.messages)
 
     def _ask(self, question: str) -> None:
         """Send the question; where it may have arrived, its answer is waited for all the same."""
+        self.ports.log.info("The reply has no verdict. Asking the reviewer for it.")
         try:
             self.ports.reviewer.send_message(self.conversation_id, question, self.deadline)
         except ReviewerError as error:

@@ -5,23 +5,24 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
 from . import action, page
 from .clock import SystemClock
+from .defects import defect
 from .errors import ActionError, Cancelled, RunnerError
 from .github import GitHub, Rest
 from .ports import Clock, Deadline, Ports
 from .probe import HttpProber
 from .qatech import QaTech, Transport
-from .runner import RunnerFiles, RunnerLog, input_values, read_event, read_run
+from .runner import RunnerFiles, RunnerLog, input_values, read_api_url, read_event, read_run
 from .sandbox import QaTech as StandIn
 from .sandbox import serving
 from .secrecy import Secrets
 from .settings import read_settings
 from .signing import Signer
+from .timebox import deaf_threads
 
 _COULD_NOT_RUN = 2
 _STAND_IN_PACE = 20.0
@@ -45,7 +46,7 @@ def main(
     except Cancelled as cancelled:
         told, code = "The run was cancelled before it began.", 128 + cancelled.signal
     except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
-        told, code = _defect(error), _COULD_NOT_RUN
+        told, code = defect(error), _COULD_NOT_RUN
     log.error(told)
     with suppress(RunnerError):
         files.summary(page.not_run(told, secrets))
@@ -65,9 +66,7 @@ def _run(
     settings = read_settings(values)
     event = read_event(environ)
     deadline = Deadline(clock, clock.monotonic() + settings.timeout)
-    rest = Rest(
-        environ.get("GITHUB_API_URL", "https://api.github.com"), settings.github_token, deadline
-    )
+    rest = Rest(read_api_url(environ), settings.github_token, deadline)
     with ExitStack() as stack:
         api_url = stack.enter_context(_stand_in(clock)) if settings.is_sandbox else settings.api_url
         ports = Ports(
@@ -87,7 +86,10 @@ def _run(
 
 @contextmanager
 def _stand_in(clock: Clock) -> Iterator[str]:
-    with serving(StandIn(None, now=clock.now, pace=_STAND_IN_PACE)) as url:
+    with ExitStack() as stack:
+        with deaf_threads():
+            stand_in = StandIn(None, now=clock.now, pace=_STAND_IN_PACE)
+            url = stack.enter_context(serving(stand_in))
         yield f"{url}/v1"
 
 
@@ -109,15 +111,3 @@ def _signals() -> Iterator[None]:
     finally:
         for each, handler in kept.items():
             signal.signal(each, handler)
-
-
-def _defect(error: Exception) -> str:
-    """Return where a defect of our own shows. Its message could quote anything, so it stays out."""
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
-    return (
-        f"A defect in qatech-ci: {type(error).__name__} at {place}. "
-        "Please report it with this line; the review in QA.tech is not affected."
-    )

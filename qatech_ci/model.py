@@ -1,5 +1,6 @@
 """The nouns of a review, frozen."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -118,6 +119,17 @@ class Message:
     text: str
     status: str = ""
     is_streaming: bool = False
+
+
+_CONVERSATION_ID = re.compile(r"chat(-[A-Za-z0-9_.~-]{1,200}_|_)[A-Za-z0-9_.~-]{1,200}")
+
+
+def is_conversation_id(short_id: str) -> bool:
+    """Tell whether a conversation's short id is safe in a path.
+
+    The documented pattern `^chat(-.+_.+|_.+)$` admits slashes and line breaks.
+    """
+    return _CONVERSATION_ID.fullmatch(short_id) is not None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def parse(text: str) -> object:
 def _json(text: str) -> object:
     """Parse as JSON, or else as YAML, which has such brackets too (`{app_web: env_staging}`)."""
     try:
-        return json.loads(text, object_pairs_hook=_without_repeats)
+        return json.loads(text, object_pairs_hook=without_repeats)
     except json.JSONDecodeError as error:
         try:
             return _yaml(text)
@@ -74,7 +74,8 @@ class _Loader(yaml.BaseLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return a JSON object; raises `NotationError` where it repeats a key. A hook of `json`."""
     mapping = dict(pairs)
     if len(mapping) < len(pairs):
         keys = [key for key, _ in pairs]

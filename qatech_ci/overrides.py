@@ -16,6 +16,7 @@ from .model import (
 from .notation import NotationError, parse
 from .override_forms import ENVIRONMENTS, Entry, entries
 from .schemas import problems
+from .secrecy import without_url_secrets
 
 _INPUT = "application-overrides"
 
@@ -73,7 +74,8 @@ def _duplicates(found: list[Entry]) -> Iterator[str]:
 
 
 def _problem(where: str, value: object, remedy: str) -> str:
-    return f"`{_INPUT}` at `{where}` is {shown(value)}. {remedy}"
+    place = without_url_secrets(where)
+    return f"`{_INPUT}` at `{place}` is {shown(value)}. {remedy}"
 
 
 def _override(fields: Mapping[str, object]) -> Override:

@@ -2,7 +2,9 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
+from .evidence import Failure, Findings
 from .markdown import code_span, fitted, harmless_line, plain
 from .model import Conversation, Override, PreviewUrl, Verdict
 from .reading import without_verdict_fences
@@ -15,8 +17,12 @@ LARGEST_SUMMARY = 1_000_000
 """UTF-8 bytes. The runner drops a summary of more than 1 MiB whole."""
 _MARKER = 2500
 """UTF-8 bytes that marker and receipt in front of a comment may take."""
-_FAILURES = 20
+_MOST = 20
+"""Lines of a list."""
+_LONGEST_LINE = 400
 _LONGEST_REQUEST = 10_000
+_LONGEST_REPLY = 200_000
+"""Bytes. Rendering more takes longer than a cancelled run has."""
 
 _TITLES = {
     Verdict.PASSED: "✅ QA.tech review: passed",
@@ -59,7 +65,7 @@ def _page(report: Report, secrets: Secrets, limit: int) -> str:
         _title(report),
         *_stand_in(report),
         *_verdict(report, secrets),
-        *(harmless_line(secrets.redact(remark)) for remark in report.remarks),
+        *(_told(remark, secrets) for remark in report.remarks),
         *_findings(report, secrets),
         *_facts(report),
         *_environments(report, secrets),
@@ -84,17 +90,48 @@ def _verdict(report: Report, secrets: Secrets) -> list[str]:
     if not report.ending:
         return ["The reviewer is at work. This comment follows it to its verdict."]
     gate = report.ending.gate
-    explanation = harmless_line(secrets.redact(report.ending.judgement.explanation))
+    explanation = _told(report.ending.judgement.explanation, secrets)
     return [f"**Gate {gate.word}.** {gate.reason}", explanation]
 
 
 def _findings(report: Report, secrets: Secrets) -> list[str]:
     """Return the failures as a list, where the verdict block names them."""
-    failures = report.ending.judgement.findings.failures if report.ending else ()
-    lines = [f"- **{harmless_line(secrets.redact(it.title))}**" for it in failures[:_FAILURES]]
-    if len(failures) > _FAILURES:
-        lines.append(f"- … and {len(failures) - _FAILURES} more; see the reply.")
-    return ["\n".join(["Failures:", "", *lines])] if lines else []
+    findings = report.ending.judgement.findings if report.ending else Findings()
+    return [
+        *_list("Failures", [_failure(it, secrets) for it in findings.failures]),
+        *_list("Reasons", [_line(it, secrets) for it in findings.reasons]),
+        *_list("Tested", [_line(it, secrets) for it in findings.tested]),
+    ]
+
+
+def _told(text: str, secrets: Secrets) -> str:
+    """Return a sentence of ours, which may quote a stranger: its code spans stay code."""
+    parts = secrets.redact(plain(text)).split("`")
+    return "".join(
+        code_span(part) if place % 2 else _kept_apart(part) for place, part in enumerate(parts)
+    )
+
+
+def _kept_apart(text: str) -> str:
+    """Return a line made harmless, with the space around it that parts it from a code span."""
+    before, after = " " * text[:1].isspace(), " " * text[-1:].isspace()
+    return f"{before}{harmless_line(text)}{after}"
+
+
+def _failure(failure: Failure, secrets: Secrets) -> str:
+    details = f": {_line(failure.details, secrets)}" if failure.details else ""
+    return f"**{_line(failure.title, secrets)}**{details}"
+
+
+def _line(text: str, secrets: Secrets) -> str:
+    return harmless_line(secrets.redact(plain(text))[:_LONGEST_LINE])
+
+
+def _list(title: str, lines: list[str]) -> list[str]:
+    shown = [f"- {line}" for line in lines[:_MOST]]
+    if len(lines) > _MOST:
+        shown.append(f"- … and {len(lines) - _MOST} more; see the output `reply`.")
+    return ["\n".join([f"{title}:", "", *shown])] if shown else []
 
 
 def _request(report: Report, secrets: Secrets) -> list[str]:
@@ -119,7 +156,9 @@ def _facts(report: Report) -> list[str]:
 
 def _environments(report: Report, secrets: Secrets) -> list[str]:
     """Return what was reviewed where, and how each environment was found, as a table."""
-    rows = [_environment_row(override, secrets) for override in report.overrides]
+    rows = [_environment_row(override, secrets) for override in report.overrides[:_MOST]]
+    if len(report.overrides) > _MOST:
+        rows.append(f"| … and {len(report.overrides) - _MOST} more | | |")
     head = ["| Application | Environment | Found |", "| --- | --- | --- |"]
     return ["\n".join([*head, *rows])] if rows else []
 
@@ -154,9 +193,15 @@ def _reply(report: Report, secrets: Secrets, limit: int) -> list[str]:
     before = f"<details{' open' if is_failure else ''}><summary>Reply</summary>\n\n"
     after = "\n\n</details>"
     room = limit - len(before) - len(after) - 4
-    reply = secrets.redact(without_verdict_fences(report.reply.text))
-    text = fitted(reply, room, _CUT.format(where=_where(report)))
-    return [f"{before}{text}{after}"]
+    note = _CUT.format(where=_where(report))
+    reply = secrets.redact(plain(without_verdict_fences(report.reply.text)))
+    text = fitted(reply, min(room, _LONGEST_REPLY), note, forge_host=_forge_host(report))
+    return [f"{before}{text}{after}"] if text else []
+
+
+def _forge_host(report: Report) -> str:
+    host = urlsplit(report.target.url).hostname if report.target else ""
+    return host or "github.com"
 
 
 def _where(report: Report) -> str:

@@ -34,11 +34,12 @@ class Receipt:
     attempt: int
     conversation_id: str = ""
     """Empty where the start is uncertain."""
-    conversation_url: str = ""
     verdict: str = ""
     """Empty while the review is under way."""
     is_over: bool = False
     """True where the reviewer has said its last word."""
+    taken_up: int = 0
+    """How many runs have taken the review up since it was started."""
     started_at: str = ""
     finished_at: str = ""
 

@@ -4,7 +4,9 @@ import json
 
 from . import wire
 from .course import Course
+from .errors import InputError, RequestInvalid
 from .model import Target, Verdict
+from .report import shown_override
 from .review import requested, worded
 from .settings import Mode
 from .verdict import Judgement
@@ -13,9 +15,17 @@ _PLACEHOLDER = "the nonce of the run"
 
 
 def rehearse(course: Course, target: Target | None) -> Judgement:
-    """Show the request that would be sent. Raises `RequestInvalid` and `ForgeError`."""
-    call, body = _request(course, target)
-    text = json.dumps(body, indent=2, ensure_ascii=False)
+    """Show the request that would be sent, but for what is secret in a preview's URL.
+
+    Raises `InputError` where it would not be valid, and `ForgeError`.
+    """
+    try:
+        call, body = _request(course, target)
+    except RequestInvalid as error:
+        raise InputError(error.what, error.remedy) from None
+    shown = [shown_override(override) for override in course.overrides]
+    shown_body = body | ({"applicationOverrides": shown} if shown else {})
+    text = json.dumps(shown_body, indent=2, ensure_ascii=False)
     course.ports.log.group(f"Dry run: {call}", text)
     course.learn(request=f"{call}\n{text}")
     return Judgement(Verdict.SKIPPED, "A dry run: the request was put together and not sent.")
@@ -26,5 +36,6 @@ def _request(course: Course, target: Target | None) -> tuple[str, wire.Document]
     if target and settings.mode is not Mode.MESSAGE:
         review = worded(requested(course, target), _PLACEHOLDER)
         return "POST /chat/change-review", wire.review_body(review)
-    body = wire.message_body(settings.message, course.overrides, settings.project)
+    project = "" if settings.conversation else settings.project
+    body = wire.message_body(settings.message, course.overrides, project)
     return f"POST /chat/{settings.conversation}".rstrip("/"), body

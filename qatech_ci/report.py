@@ -18,7 +18,7 @@ from .model import (
     SavedEnvironment,
     Target,
 )
-from .secrecy import shown_url
+from .secrecy import shown_url, without_url_secrets
 from .verdict import Judgement
 
 OUTPUTS = (
@@ -99,7 +99,7 @@ def shown_place(override: Override) -> str:
     if isinstance(environment, DeployOutput):
         return f"output {environment.job}.{environment.output}".rstrip(".")
     if isinstance(environment, DeployedEnvironment):
-        return f"deployment {environment.pattern}"
+        return f"deployment {without_url_secrets(environment.pattern)}"
     return environment.short_id
 
 
@@ -122,7 +122,7 @@ def _shown_environment(environment: Environment) -> Mapping[str, str]:
     if isinstance(environment, DeployOutput):
         return {"output": f"{environment.job}.{environment.output}".rstrip(".")}
     if isinstance(environment, DeployedEnvironment):
-        return {"deployment": environment.pattern}
+        return {"deployment": without_url_secrets(environment.pattern)}
     return {"applicationBuildShortId": environment.short_id}
 
 

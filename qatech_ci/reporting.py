@@ -1,5 +1,7 @@
 """Telling people and later steps how a run stands. Trouble here never changes a verdict."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from . import page
@@ -43,9 +45,15 @@ class Reporter:
         self._comment(report, receipt)
         if self.status:
             self.status.end(ending.judgement.verdict, ending.gate)
-        try:
+        with self._tolerated():
             self.files.summary(page.summary(report, self.secrets))
+        with self._tolerated():
             self.files.outputs(outputs(report, self.thread.url if self.thread else ""))
+
+    @contextmanager
+    def _tolerated(self) -> Iterator[None]:
+        try:
+            yield
         except RunnerError as error:
             self.log.warning(str(error))
 

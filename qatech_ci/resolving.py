@@ -11,7 +11,7 @@ from .model import DeployedEnvironment, DeployOutput, Override, PreviewUrl, Targ
 from .ports import Deadline, Ports
 from .report import shown_place
 from .retry import backoff
-from .secrecy import shown_url, url_secrets
+from .secrecy import shown_url, url_secrets, without_url_secrets
 from .settings import Settings
 from .target import VERCEL_READY, Event
 
@@ -129,7 +129,8 @@ def _deployed(override: Override, deployments: Sequence[Deployment]) -> Override
 def _patterns(overrides: Sequence[Override]) -> str:
     """Return the environments whose deployments are still to be found, as a message lists them."""
     environments = [override.environment for override in overrides]
-    return ", ".join(it.pattern for it in environments if isinstance(it, DeployedEnvironment))
+    wanted = [it.pattern for it in environments if isinstance(it, DeployedEnvironment)]
+    return ", ".join(without_url_secrets(pattern) for pattern in wanted)
 
 
 def from_event(override: Override, event: Event, target: Target | None) -> Override:

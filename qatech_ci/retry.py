@@ -27,7 +27,7 @@ def asked_delay(retry_after: str, now: datetime) -> float | None:
         return min(float(text[:9]), _LONGEST_ASKED)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max((aware - now).total_seconds(), 0.0), _LONGEST_ASKED)

@@ -9,6 +9,7 @@ from .model import Conversation, Target, Verdict
 from .receipt import Receipt, is_same_review
 from .waiting import MESSAGES
 
+_MOST_TAKEN_UP = 3
 _REPEATED = (Verdict.PASSED, Verdict.UNVERIFIED)
 """Verdicts to which another review of the same commit would come again."""
 
@@ -34,6 +35,11 @@ def is_settled(earlier: Receipt, course: Course) -> bool:
     return is_repeated and verdict in course.settings.pass_on and not course.located.command
 
 
+def is_under_way(earlier: Receipt) -> bool:
+    """Tell whether a review may still come to an end; one that never did so far is given up."""
+    return not earlier.is_over and earlier.taken_up < _MOST_TAKEN_UP
+
+
 def conversation_of(earlier: Receipt, course: Course, target: Target) -> Conversation | None:
     """Return the conversation of an earlier run, or nothing where QA.tech does not have it."""
     short_id = earlier.conversation_id or _left_by_the_check(earlier, course, target)
@@ -45,7 +51,7 @@ def conversation_of(earlier: Receipt, course: Course, target: Target) -> Convers
         return None
     except ReviewerError as error:
         course.ports.log.notice(f"The earlier conversation could not be read yet. {error}")
-        return Conversation(short_id, earlier.conversation_url)
+        return Conversation(short_id, "")
 
 
 def _left_by_the_check(earlier: Receipt, course: Course, target: Target) -> str:

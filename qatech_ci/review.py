@@ -4,8 +4,8 @@ from datetime import datetime
 
 from . import evidence, wire
 from .course import Course
-from .errors import ForgeError, ReviewerError
-from .evidence import Source
+from .errors import ActionError, ReviewerError
+from .evidence import Evidence, Source
 from .gathering import Gatherer
 from .model import (
     ChangeReview,
@@ -17,7 +17,7 @@ from .model import (
     Verdict,
 )
 from .receipt import Receipt
-from .reuse import conversation_of, earlier_receipt, is_settled
+from .reuse import conversation_of, earlier_receipt, is_settled, is_under_way
 from .settings import Mode
 from .verdict import Judgement, judge
 
@@ -29,13 +29,15 @@ def review(course: Course, target: Target) -> Judgement:
     """
     request = requested(course, target)
     if isinstance(request.changes, RawChanges) and not request.changes.diff:
-        return Judgement(Verdict.SKIPPED, "There are no changes to review.")
+        return Judgement(
+            Verdict.SKIPPED, f"There is no diff to review. {request.changes.cut}".strip()
+        )
     course.note(digest=course.ports.signer.digest(wire.review_body(request)))
     earlier = earlier_receipt(course)
     known = conversation_of(earlier, course, target) if earlier else None
     if earlier and known and is_settled(earlier, course):
-        return _repeated(earlier, known, course)
-    if earlier and known and not earlier.is_over:
+        return _repeated(earlier, known, course, target)
+    if earlier and known and is_under_way(earlier):
         course.take_up(earlier, known)
         if course.located.command:
             course.remark("A review of this commit was under way; the command's words wait for it.")
@@ -66,15 +68,22 @@ def _changes(course: Course, target: Target) -> PullRequestChanges | RawChanges:
     return changes
 
 
-def _repeated(earlier: Receipt, known: Conversation, course: Course) -> Judgement:
+def _repeated(
+    earlier: Receipt,
+    known: Conversation,
+    course: Course,
+    target: Target,
+) -> Judgement:
+    """Return an earlier verdict again, unless QA.tech's check says otherwise by now."""
     course.take_up(earlier, known)
     when = earlier.finished_at[:16].replace("T", " ")
-    explanation = f"This commit was reviewed already, until {when} UTC."
-    return Judgement(Verdict(earlier.verdict), explanation, (Source.RECEIPT,))
+    told = f"This commit was reviewed already, until {when} UTC."
+    found = [Evidence(Source.RECEIPT, Verdict(earlier.verdict), told)]
+    return judge(found + _gatherer(known, course, target).checked())
 
 
 def _started(request: ChangeReview, course: Course) -> Conversation:
-    reviewer, deadline = course.ports.reviewer, course.ports.deadline
+    reviewer, deadline = course.ports.reviewer, course.deadline
     try:
         conversation = reviewer.start_review(worded(request, course.nonce), deadline)
     except ReviewerError as error:
@@ -115,7 +124,7 @@ def _look_at_the_head(course: Course, target: Target) -> None:
         return
     try:
         now = course.ports.forge.pull_request(target.repository, target.number)
-    except ForgeError as error:
+    except ActionError as error:
         course.ports.log.notice(f"Whether there are newer commits could not be looked up. {error}")
         return
     if now.head_sha != target.head_sha:

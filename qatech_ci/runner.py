@@ -5,11 +5,15 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping
+from errno import ENOSPC
+from io import SEEK_END, FileIO
 from pathlib import Path
 from typing import TextIO
 
 from .errors import EventError, RunnerError
+from .inputs import shown
 from .logtext import annotation, command, harmless_log
+from .markdown import plain
 from .ports import Run
 from .secrecy import Secrets
 from .target import Event
@@ -42,6 +46,14 @@ def read_event(environ: Mapping[str, str]) -> Event:
         repository=environ.get("GITHUB_REPOSITORY", ""),
         actor=environ.get("GITHUB_ACTOR", ""),
     )
+
+
+def read_api_url(environ: Mapping[str, str]) -> str:
+    """Return the address of the forge's API; raises `EventError` where it is none."""
+    url = environ.get("GITHUB_API_URL", "") or "https://api.github.com"
+    if re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[!-~]*)?", url):
+        return url.rstrip("/")
+    raise EventError(f"`GITHUB_API_URL` is {shown(url)}.", "The runner sets it to an http(s) URL.")
 
 
 def read_run(environ: Mapping[str, str]) -> Run:
@@ -104,11 +116,11 @@ class RunnerLog:
 
     def info(self, text: str) -> None:
         """Print."""
-        self._print(harmless_log(self._secrets.redact(text)))
+        self._print(self._secrets.redact(harmless_log(text)))
 
     def group(self, title: str, text: str) -> None:
         """Print `text` folded under `title`."""
-        self._print(command("group", harmless_log(self._secrets.redact(title))))
+        self._print(command("group", self._secrets.redact(harmless_log(title))))
         self.info(text)
         self._print(command("endgroup", ""))
 
@@ -135,7 +147,7 @@ class RunnerLog:
         if self._annotated[kind] > _ANNOTATIONS:
             self.info(f"{kind}: {text}")
         else:
-            self._print(annotation(kind, self._secrets.redact(text)))
+            self._print(annotation(kind, self._secrets.redact(plain(text))))
 
     def _print(self, line: str) -> None:
         print(line, file=self._stream, flush=True)
@@ -170,13 +182,21 @@ class RunnerFiles:
         return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
 
 
+def write_whole(file: FileIO, data: bytes) -> None:
+    """Write all of it or nothing: half of an output could be read as another one."""
+    before = file.seek(0, SEEK_END)
+    if file.write(data) != len(data):
+        file.truncate(before)
+        raise OSError(ENOSPC, "there is no room for all of it")
+
+
 def _append(path: str, variable: str, text: str) -> None:
     """Append in one write, so that no reader finds half of it. No path: nobody wants it."""
     if not path:
         return
     try:
         with Path(path).open("ab", buffering=0) as file:
-            file.write(text.encode("utf-8", "replace"))
+            write_whole(file, text.encode("utf-8", "replace"))
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise RunnerError(

@@ -5,8 +5,13 @@ from base64 import b64encode
 from urllib.parse import quote, unquote, urlsplit
 
 HIDDEN = "***"
-_SHORTEST_SECRET = 4
-_SHORTEST_QUERY_VALUE = 8
+_SHORTEST = 4
+_SHORTEST_VALUE = 6
+"""Characters. A word as short as `true` would be hidden wherever it stands."""
+_SECRET_NAME = re.compile(
+    "auth|access|bypass|code|credential|jwt|key|password|secret|session|share|sid|sig|token",
+)
+"""Names of query parameters whose values are secret by themselves."""
 
 
 class Secrets:
@@ -20,10 +25,12 @@ class Secrets:
 
         A text of fewer than 4 characters is no secret that could be told from chance.
         """
-        if len(secret) < _SHORTEST_SECRET:
+        if len(secret) < _SHORTEST:
             return []
-        encoded = b64encode(secret.encode()).decode()
-        forms = {secret, quote(secret, safe=""), unquote(secret), encoded, encoded.rstrip("=")}
+        plain = {secret, unquote(secret)}
+        encoded = {b64encode(form.encode()).decode() for form in plain}
+        quoted = {quote(form, safe="") for form in plain}
+        forms = plain | quoted | encoded | {form.rstrip("=") for form in encoded}
         self._forms = sorted({*self._forms, *forms}, key=len, reverse=True)
         return sorted(forms)
 
@@ -40,23 +47,26 @@ def shown_url(url: str) -> str:
     A preview behind protection is opened by a secret in the query:
     https://vercel.com/docs/deployment-protection/methods-to-bypass-deployment-protection/protection-bypass-automation
     """
-    head, _, tail = url.partition("?") if "?" in url else url.partition("#")
-    scheme, separator, rest = head.partition("://")
+    parts = re.split("[?#]", url, maxsplit=1)
+    scheme, separator, rest = parts[0].partition("://")
     host, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}" + ("?…" if tail else "")
+    tail = "?…" if len(parts) > 1 and parts[1] else ""
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}{tail}"
 
 
 def without_url_secrets(text: str) -> str:
     """Return a text, which need not be a URL in good form, with what may be secret cut out."""
     without_user_info = re.sub(r"//[^/@\s]*@", "//…@", text)
-    return re.sub(r"(://[^\s?#]*)[?#][^\s\"'}\]]+", r"\1?…", without_user_info)
+    return re.sub(r"[?#][^\s\"'}\]]*=[^\s\"'}\]]*", "?…", without_user_info)
 
 
 def url_secrets(url: str) -> list[str]:
-    """Return the parts of a URL that may be secret: its query, and the longer values in it.
+    """Return the parts of a URL that are secret: query and fragment, and telling values in them.
 
-    A value as short as `true` cannot be told from ordinary text, so it is no secret by itself.
+    Not every value: hiding a branch's name or a commit wherever it stands would hide the report.
     """
-    query = urlsplit(url).query
-    values = [pair.partition("=")[2] for pair in query.split("&")]
-    return [part for part in (query, *values) if len(part) >= _SHORTEST_QUERY_VALUE]
+    parts = urlsplit(url)
+    pairs = [pair.partition("=") for pair in f"{parts.query}&{parts.fragment}".split("&")]
+    values = [value for name, _, value in pairs if _SECRET_NAME.search(name.lower())]
+    telling = [value for value in values if len(value) >= _SHORTEST_VALUE]
+    return [part for part in (parts.query, parts.fragment, *telling) if len(part) >= _SHORTEST]

@@ -2,7 +2,7 @@
 
 from .errors import InputError
 from .model import PullRequest, Target
-from .settings import Settings
+from .settings import Mode, Settings
 from .target import Event, is_dependabot
 
 NO_SECRETS = (
@@ -19,7 +19,8 @@ def reason_to_skip(settings: Settings, event: Event, target: Target | None) -> s
     secrets on `pull_request`, so nobody can mend that in the step:
     https://docs.github.com/en/actions/security-for-github-actions/security-guides/using-secrets-in-github-actions
     """
-    if isinstance(target, PullRequest) and not target.is_open:
+    is_review = settings.mode is not Mode.MESSAGE
+    if is_review and isinstance(target, PullRequest) and not target.is_open:
         return "The pull request is closed."
     if settings.api_token or settings.is_sandbox or settings.dry_run:
         return ""

@@ -1,12 +1,11 @@
 """The mission: say something and wait for the answer to it."""
 
-from datetime import datetime
 from functools import partial
 
-from .conversation import latest_time, reply_to
+from .conversation import newest, reply_to
 from .course import Course
 from .evidence import Source, evidence_in
-from .model import Conversation, Verdict
+from .model import Conversation, Message, Verdict
 from .verdict import Judgement, judge
 from .waiting import MESSAGES
 
@@ -24,8 +23,8 @@ def talk(course: Course) -> Judgement:
     return judge(broken) if broken else Judgement(Verdict.ANSWERED, "The reviewer has answered.")
 
 
-def _said(course: Course) -> tuple[Conversation, datetime | None]:
-    """Say it, and return the conversation with the time of the newest message before ours."""
+def _said(course: Course) -> tuple[Conversation, Message | None]:
+    """Say it, and return the conversation with the newest message before ours."""
     settings, ports = course.settings, course.ports
     if not settings.conversation:
         conversation = ports.reviewer.start_conversation(
@@ -44,4 +43,4 @@ def _said(course: Course) -> tuple[Conversation, datetime | None]:
         overrides=course.overrides,
     )
     course.begin(conversation, "Message sent")
-    return conversation, latest_time(before)
+    return conversation, newest(before)

@@ -1,11 +1,27 @@
 """A call that cannot hold its caller up."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
 _Result = TypeVar("_Result")
+
+
+@contextmanager
+def deaf_threads() -> Iterator[None]:
+    """Keep SIGINT and SIGTERM from threads that are started within the block.
+
+    The system may hand a signal to any thread. Python acts on it in the main thread only, which
+    would not wake up for it from a wait: https://docs.python.org/3/library/signal.html#signals-and-threads
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def within(seconds: float, call: Callable[[], _Result]) -> _Result:
@@ -23,7 +39,8 @@ def within(seconds: float, call: Callable[[], _Result]) -> _Result:
         except BaseException as error:  # noqa: BLE001 - it is raised again by the caller
             done.put((None, error))
 
-    Thread(target=run, daemon=True).start()
+    with deaf_threads():
+        Thread(target=run, daemon=True).start()
     try:
         result, error = done.get(timeout=max(seconds, 0.0))
     except Empty:

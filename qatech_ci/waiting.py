@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .conversation import is_finished, latest_reply
+from .conversation import is_finished, review_reply
 from .errors import (
     AnswerLost,
     AnswerUnreadable,
@@ -45,7 +45,7 @@ class Wait:
     reviewer: Reviewer
     clock: Clock
     log: Log
-    find: Callable[[Conversation], Message | None] = latest_reply
+    find: Callable[[Conversation], Message | None] = review_reply
     """Picks the reply out of the conversation."""
     reply: Message | None = None
     """The newest reply so far; it stays readable when the wait ends in an exception."""
@@ -101,13 +101,14 @@ class _Progress:
     def tell(self, reply: Message | None) -> None:
         state = _state(reply)
         text = reply.text if reply else ""
-        if text != self._text:
-            grown = text.removeprefix(self._text)
+        told = text if reply and is_finished(reply) else _whole_lines(text)
+        if told != self._text:
+            grown = told.removeprefix(self._text)
             self._log.group(f"{self._time()} {state}, {len(text):,} characters so far", grown)
             self._said = self._clock.monotonic()
         elif state != self._state or self._is_heartbeat():
             self._say(state)
-        self._state, self._text = state, text
+        self._state, self._text = state, told
 
     def trouble(self, error: ReviewerError) -> None:
         self._say(f"{error.what} Asking again.")
@@ -124,6 +125,11 @@ class _Progress:
     def _time(self) -> str:
         minutes, seconds = divmod(int(self._clock.monotonic() - self._start), 60)
         return f"{minutes}:{seconds:02}"
+
+
+def _whole_lines(text: str) -> str:
+    """Return a growing text without its last line: half a secret would not be known as one."""
+    return text[: text.rfind("\n") + 1]
 
 
 def _state(reply: Message | None) -> str:

@@ -20,20 +20,11 @@ from qatech_ci.model import (
     PullRequestChanges,
     SavedEnvironment,
     UploadedBuild,
+    is_conversation_id,
 )
 from qatech_ci.schemas import Problem, problems
 
 Document = dict[str, Any]
-
-_CONVERSATION_ID = re.compile(r"chat(-[A-Za-z0-9_.~-]{1,200}_|_)[A-Za-z0-9_.~-]{1,200}")
-
-
-def is_conversation_id(short_id: str) -> bool:
-    """Tell whether a conversation's short id is safe in a path.
-
-    The documented pattern `^chat(-.+_.+|_.+)$` admits slashes and line breaks.
-    """
-    return _CONVERSATION_ID.fullmatch(short_id) is not None
 
 
 def review_body(review: ChangeReview) -> Document:
@@ -110,8 +101,9 @@ def _time(text: str) -> datetime:
 
 
 def _link(url: str) -> str:
-    """Return a URL that may be linked, or nothing: only https, and no white space or quotes."""
-    return url if re.fullmatch(r"https://[^\s\"'<>`\\^{|}]{1,2000}", url) else ""
+    """Return a URL that may be linked, or nothing: https, and no sign that Markdown reads."""
+    pattern = r"https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~%/=&?#+-]{0,2000})?"
+    return url if re.fullmatch(pattern, url) else ""
 
 
 def _override(override: Override) -> Document:

@@ -142,6 +142,7 @@ class FakeForge:
     write_error: ForgeError | None = None
     check_error: ForgeError | None = None
     lookup_error: ForgeError | None = None
+    changes_error: ForgeError | None = None
     checks: list[Check | None] = field(default_factory=lambda: [None])
     """What each look at QA.tech's check finds, the last one for ever."""
     statuses: list[Status] = field(default_factory=list)
@@ -203,7 +204,7 @@ class FakeForge:
         self.statuses.append(status)
 
     def changes(self, target: Target) -> RawChanges:
-        self._fail()
+        self._fail(self.changes_error)
         return self.raw_changes
 
     def deployments(self, repository: str, sha: str) -> list[Deployment]:

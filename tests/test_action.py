@@ -470,7 +470,7 @@ def test_the_block_that_was_asked_for_is_evidence_and_shown_as_what_it_tells() -
     it = world(f"It is broken.\n\n{BLOCK.format('failed', failures)}")
     assert run(it) == 1
     assert it.files.values["verdict-source"] == "verdict-block"
-    assert "- **Pay does nothing**" in comment(it)
+    assert "- **Pay does nothing**: It stays." in comment(it)
     assert "error Pay does nothing\nIt stays." in it.log.lines
     assert "qatech-verdict" not in comment(it)
     assert "qatech-verdict" in it.files.values["reply"]
@@ -481,7 +481,7 @@ def test_many_failures_are_listed_in_part() -> None:
     titles = ", ".join(f'{{"title": "Failure {number}"}}' for number in range(30))
     it = world(BLOCK.format("failed", f', "failures": [{titles}]'))
     run(it)
-    assert "- … and 10 more; see the reply." in comment(it)
+    assert "- … and 10 more; see the output `reply`." in comment(it)
 
 
 def test_a_passing_reply_beside_a_failing_check_is_unknown() -> None:
@@ -502,7 +502,7 @@ def test_a_pending_check_is_waited_for() -> None:
     it.forge.checks = [check(), check(), check("success", 60)]
     assert run(it) == 0
     assert it.files.values["verdict-source"] == "verdict-line, check"
-    assert "info The reply is complete, QA.tech's check is still pending." in it.log.lines
+    assert "info The reply is complete; waiting for QA.tech's check." in it.log.lines
 
 
 def test_a_check_that_stays_pending_is_left_at_the_deadline() -> None:
@@ -788,7 +788,7 @@ def test_a_run_that_is_not_on_the_head_commit_gives_it_a_status(text: str | None
     if text is None:
         it.reviewer.on_look = cancel
     run(it, "workflow_dispatch", pull_request="7")
-    assert states(it) == ["pending qatech-ci", f"{end} qatech-ci"]
+    assert states(it) == ["pending qatech-ci (app_web)", f"{end} qatech-ci (app_web)"]
     assert it.forge.statuses[-1].url == it.run.url
 
 
@@ -817,33 +817,99 @@ def test_a_key_tells_statuses_apart() -> None:
     assert states(it)[-1] == "success qatech-ci (web)"
 
 
-def test_a_defect_ends_the_status_too() -> None:
-    """A required status never hangs."""
+def test_a_defect_is_reported_like_any_end() -> None:
+    """What was learnt is not lost, and a required status never hangs."""
     it = world("✅ Tests passing")
 
     def fail() -> None:
-        raise LookupError
+        raise LookupError("it is tok_123456")
 
     it.reviewer.on_look = fail
-    with pytest.raises(LookupError):
-        run(it, commit_status="on")
-    assert states(it) == ["pending qatech-ci", "error qatech-ci"]
+    assert run(it, commit_status="on") == 1
+    assert verdict(it) == "error"
+    assert "A defect in qatech-ci: LookupError at test_action.py:" in it.files.values["result"]
+    assert "tok_123456" not in comment(it)
+    assert states(it) == ["pending qatech-ci (app_web)", "error qatech-ci (app_web)"]
+
+
+def test_a_status_that_cannot_be_set_is_told() -> None:
+    """With the permission that is missing."""
+    it = world("✅ Tests passing")
     it.forge.error = PermissionMissing("403.", "Give the job `permissions: statuses: write`.")
-    it.reviewer.on_look = lambda: None
     run(it, commit_status="on")
     assert "The commit status could not be set. 403." in it.log.all()
 
 
-def test_a_defect_without_a_target_is_just_raised() -> None:
+def test_permissions_that_are_missing_on_the_way_end_the_status_too() -> None:
+    """The run could not be made, and says so with exit code 2."""
+    it = world("✅ Tests passing")
+    it.forge.changes_error = PermissionMissing(
+        "403.", "Give the job `permissions: contents: read`."
+    )
+    with pytest.raises(PermissionMissing):
+        run(it, mode="raw-changes", commit_status="on")
+    assert states(it) == ["error qatech-ci (app_web)"]
+
+
+def test_a_message_is_no_review_and_leaves_the_status_alone() -> None:
+    """Whoever asks a question does not turn a failed review green."""
+    it = world("Yes.")
+    run(it, mode="message", message="Is it covered?", commit_status="on")
+    assert not it.forge.statuses
+
+
+def test_a_message_without_a_target_that_cannot_be_sent_is_raised() -> None:
     """There is no commit to give a status."""
     it = world("x")
+    with pytest.raises(InputError):
+        run(
+            it, "schedule", mode="message", message="Hi", application_overrides="app_a: {output: x}"
+        )
 
-    def fail() -> None:
-        raise LookupError
 
-    it.reviewer.on_look = fail
-    with pytest.raises(LookupError):
-        run(it, "schedule", mode="message", message="Hi", application_overrides="")
+def test_a_conversation_that_goes_on_does_not_change_the_review() -> None:
+    """Somebody asks something else in it; the answer to that is not the review."""
+    failed, asked = reply("❌ Tests failing"), reply("What if it worked?", at=30, role="user")
+    it = world(failed, asked, reply("✅ Tests passing", at=40))
+    assert run(it) == 1
+    assert verdict(it) == "failed"
+
+
+def test_a_question_that_was_asked_is_not_asked_again() -> None:
+    """A run that was lost right after it asked; the next one waits for the answer."""
+    it = world(SILENT)
+
+    def die() -> None:
+        if it.reviewer.said:
+            raise KeyboardInterrupt
+
+    it.reviewer.on_look = die
+    with suppress(KeyboardInterrupt):
+        run(it)
+    it.reviewer.on_look = lambda: None
+    question = replace(reply("", at=30, role="user"), text=it.reviewer.said[0])
+    answer = reply(BLOCK.format("passed", ""), at=30)
+    assert again(it, reply(SILENT), question, replace(answer, id="answer")) == 0
+    assert len(it.reviewer.said) == 1
+    assert len(it.reviewer.started) == 1
+
+
+def test_a_review_that_never_ends_is_given_up_after_some_runs() -> None:
+    """Running the job again helps, in the end."""
+    it = world(reply("half", status="PARTIAL"))
+    run(it)
+    for number in range(2, 7):
+        again(it, reply("half", status="PARTIAL"), number=number)
+    assert len(it.reviewer.started) == 2
+
+
+def test_a_check_that_failed_since_then_contradicts_an_earlier_pass() -> None:
+    """A verdict is not repeated against what QA.tech says by now."""
+    it = world("✅ Tests passing")
+    run(it)
+    it.forge.checks = [check("failure", 60)]
+    assert again(it, "✅ Tests passing") == 1
+    assert verdict(it) == "unknown"
 
 
 def test_raw_changes_are_sent_as_text() -> None:
@@ -961,11 +1027,11 @@ def test_a_dry_run_of_a_message() -> None:
 
 
 def test_a_dry_run_tells_a_bad_request() -> None:
-    """Before a review is spent."""
+    """Before a review is spent, and not with an open gate."""
     it = world()
     it.forge.raw_changes = RawChanges("", "diff")
-    run(it, dry_run="true", mode="raw-changes")
-    assert "would not be valid" in it.files.values["result"]
+    with pytest.raises(InputError, match="would not be valid"):
+        run(it, dry_run="true", mode="raw-changes")
 
 
 COMMENT = "issue_comment_created_on_pull_request"
@@ -1143,3 +1209,20 @@ def test_each_deploy_actions_outputs_lead_to_the_request(
     assert run(it, application_overrides=text, deploy_outputs=needs(outputs)) == 0, name
     (override,) = it.reviewer.started[0].overrides
     assert override.environment == PreviewUrl(url)
+
+
+def test_many_environments_are_listed_in_part() -> None:
+    """A comment has room for so much."""
+    it = world("✅ Tests passing")
+    text = "\n".join(f"app_{number}: {PREVIEW}/{'x' * 60}" for number in range(500))
+    assert run(it, application_overrides=text) == 0
+    assert "| … and 480 more | | |" in comment(it)
+
+
+def test_a_sentence_that_names_an_input_shows_it_as_code() -> None:
+    """And what a stranger put into it is not live."""
+    it = world("✅ Tests passing")
+    it.reviewer.start_error = TokenRejected("401: @octocat says no.", "Check `api-token`.", 401)
+    run(it)
+    assert "says no. Check `api-token`." in comment(it)
+    assert "`@octocat`" in comment(it)

@@ -166,9 +166,9 @@ def test_a_permission_that_github_does_not_name_is_named_all_the_same() -> None:
     "fault",
     [
         answer({"message": "x"}, 403, X_RateLimit_Remaining="0"),
-        answer({"message": "x"}, 403, Retry_After="60"),
+        answer({"message": "x"}, 403, Retry_After="600"),
         answer({"message": "You have exceeded a secondary rate limit"}, 403),
-        answer({"message": "x"}, 429, Retry_After="60"),
+        answer({"message": "x"}, 429, Retry_After="soon"),
     ],
 )
 def test_a_rate_limit_is_no_missing_permission(fault: Fault) -> None:
@@ -205,6 +205,31 @@ def test_a_write_is_sent_once(fault: Fault) -> None:
     assert len(server.received) == 1
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        reset_after_reading,
+        answer({"message": "x"}, 502),
+        answer({"message": "x"}, 403, Retry_After="7"),
+    ],
+)
+def test_writing_a_comment_anew_may_be_repeated(fault: Fault) -> None:
+    """It comes to the same, and a verdict is not lost for a moment's trouble."""
+    with serving_faults(fault, answer(COMMENT)) as server:
+        assert forge(server.url).edit_comment(PULL_REQUEST, 5, "b").id == 5
+    assert len(server.received) == 2
+
+
+def test_a_pause_beyond_the_deadline_is_not_begun() -> None:
+    """What GitHub asks for does not fit."""
+    with (
+        serving_faults(answer({"message": "x"}, 429, Retry_After="30")) as server,
+        pytest.raises(ForgeError),
+    ):
+        forge(server.url).edit_comment(PULL_REQUEST, 5, "b")
+    assert len(server.received) == 1
+
+
 @pytest.mark.parametrize("fault", [stall, drip])
 def test_a_server_cannot_hold_a_call_up(fault: Fault) -> None:
     """Neither by silence nor by a byte at a time."""
@@ -225,6 +250,16 @@ def test_an_answer_that_is_not_githubs_is_an_error_of_ours(fault: Fault) -> None
     """Whatever PyGithub makes of it."""
     with serving_faults(fault) as server, pytest.raises(ForgeError):
         forge(server.url).create_comment(PULL_REQUEST, "one")
+
+
+@pytest.mark.parametrize("document", [None, 5, "", {}])
+def test_comments_that_are_no_list_are_an_error_of_ours(document: object) -> None:
+    """So is a pull request that is no object."""
+    with serving_faults(answer(document)) as server:
+        with pytest.raises(ForgeError, match="no list"):
+            list(forge(server.url).comments(PULL_REQUEST))
+        with pytest.raises((ForgeError, EventError)):
+            forge(server.url).pull_request("octo-org/shop", 7)
 
 
 @pytest.mark.parametrize("document", [{"id": "x"}, {}, {"id": 1, "user": 7}, "text", [1]])

@@ -137,6 +137,46 @@ def test_a_status_by_somebody_else_is_none(change: dict[str, Any]) -> None:
     assert check_of(NONE, answer([STATUS | change])) is None
 
 
+def test_a_status_is_found_behind_any_number_of_others() -> None:
+    """Other tools write statuses, too."""
+    others = [STATUS | {"context": f"ci {number}"} for number in range(100)]
+    check = check_of(NONE, answer(others), answer([STATUS]))
+    assert check
+    assert check.conclusion == "failure"
+
+
+def test_statuses_that_never_end_are_left() -> None:
+    """After a thousand of them."""
+    others = [STATUS | {"context": f"ci {number}"} for number in range(100)]
+    with serving(NONE, answer(others)) as server:
+        assert forge(server.url).check(PULL_REQUEST) is None
+    assert len(server.received) == 11
+
+
+@pytest.mark.parametrize("document", [{"app": "x"}, {"app": {"slug": "qa-tech", "owner": 7}}])
+def test_a_check_whose_app_is_odd_is_read_for_what_it_is(document: dict[str, Any]) -> None:
+    """No app, no check; a time without a zone is one in UTC."""
+    check = check_of(runs(RUN | document | {"completed_at": "2026-05-04T12:01:00"}), answer([]))
+    assert (check is None) is (document["app"] == "x")
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [(300, "GitHub lists at most 300 files here."), (299, "")],
+)
+def test_a_comparison_that_may_be_cut_says_so(files: int, told: str) -> None:
+    """GitHub has no word on how many more there are."""
+    documents = [file(f"{number}.py") for number in range(files)]
+    with serving(answer({"files": documents})) as server:
+        assert forge(server.url).changes(RANGE).cut == told
+
+
+def test_files_that_github_does_not_list_are_counted() -> None:
+    """The pull request tells how many it has."""
+    found = changes([file("a.py")], changed_files=3101)
+    assert found.cut == "GitHub does not list 3100 more."
+
+
 @pytest.mark.parametrize(
     ("script", "permission"),
     [

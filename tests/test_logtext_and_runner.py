@@ -4,6 +4,7 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,14 @@ import payloads
 from qatech_ci.errors import EventError, RunnerError
 from qatech_ci.logtext import LONGEST_ANNOTATION, annotation, command, harmless_log
 from qatech_ci.ports import Run
-from qatech_ci.runner import RunnerFiles, RunnerLog, input_values, read_event, read_run
+from qatech_ci.runner import (
+    RunnerFiles,
+    RunnerLog,
+    input_values,
+    read_event,
+    read_run,
+    write_whole,
+)
 from qatech_ci.secrecy import Secrets
 
 HOSTILE = st.lists(
@@ -212,6 +220,20 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     files = RunnerFiles({"GITHUB_OUTPUT": str(tmp_path)}, Secrets())
     with pytest.raises(RunnerError, match=r"GITHUB_OUTPUT.*cannot be written: Is a directory"):
         files.outputs({"a": "b"})
+
+
+def test_outputs_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    """Half of an output could be read as another one."""
+
+    class Full(io.FileIO):
+        def write(self, data: Any) -> int:  # noqa: ANN401 - as its base has it
+            return super().write(bytes(data)[:5])
+
+    path = tmp_path / "output"
+    path.write_text("before\n")
+    with Full(path, "ab") as file, pytest.raises(OSError, match="no room"):
+        write_whole(file, b"reply<<x")
+    assert path.read_text() == "before\n"
 
 
 def test_inputs_are_found_by_name() -> None:

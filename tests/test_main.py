@@ -139,6 +139,11 @@ def bad_inputs() -> Iterator[tuple[Callable[[Job, Services], dict[str, str]], st
     yield lambda job, its: job.environ(its, timeout_minutes="soon"), "`timeout-minutes` is"
     yield lambda job, its: job.environ(its, pull_request="seven"), "`pull-request` is"
     yield lambda job, its: job.environ(its, pull_request="8"), "404"
+    for url in ("ftp://x", "nonsense", "http://", "https://[::1"):
+        yield (
+            lambda job, its, url=url: job.environ(its) | {"GITHUB_API_URL": url},  # type: ignore[misc] # as bound
+            "`GITHUB_API_URL` is",
+        )
     yield lambda job, its: job.environ(its, "schedule"), "carries no pull request"
     yield (
         lambda job, its: (
@@ -187,7 +192,8 @@ def test_a_defect_of_our_own_is_told_without_its_message(job: Job) -> None:
     """Where it is and what it is called; the message could quote anything."""
     with services() as its:
         ran = run(job, job.environ(its), Broken(NOON))
-    assert ran.exit_code == 2
+    assert ran.exit_code == 1
+    assert job.outputs["verdict"] == "error"
     assert "A defect in qatech-ci: LookupError at test_main.py:" in ran.log
     assert API_TOKEN not in ran.log_after_masks()
 

@@ -101,11 +101,11 @@ def test_a_named_output_is_taken_whatever_its_name() -> None:
         (needs({"url": URL}, "failure"), DeployOutput("deploy-web"), "ended as “failure”"),
         (needs({"url": URL}, "skipped"), DeployOutput("deploy-web"), "ended as “skipped”"),
         (steps({"url": URL}, "cancelled"), DeployOutput("deploy-web"), "ended as “cancelled”"),
-        (needs({"url": ""}), DeployOutput("deploy-web"), "There is: url = “”"),
+        (needs({"url": ""}), DeployOutput("deploy-web"), "There is: url (no URL)"),
         (
             needs({"deployment_id": "1"}),
             DeployOutput("deploy-web"),
-            "There is: deployment_id = “1”",
+            "There is: deployment_id (no URL)",
         ),
         (needs(None), DeployOutput("deploy-web"), "There is: nothing"),
         (

@@ -18,7 +18,6 @@ RECEIPT = Receipt(
     run=12,
     attempt=2,
     conversation_id="chat_abc",
-    conversation_url="https://app.qa.tech/chat/chat_abc",
     verdict="passed",
     is_over=True,
     started_at="2026-05-04T12:00:00+00:00",

@@ -60,3 +60,12 @@ def test_a_bypass_secret_is_known_as_one() -> None:
     assert "s3cr3tvalue" in found
     assert "true" not in found
     assert url_secrets("https://x.example/") == []
+
+
+def test_a_fragment_is_secret_and_a_branch_is_not() -> None:
+    """Hiding a branch's name or a commit wherever it stands would hide the report."""
+    url = "https://x.example/#access_token=abcdef"
+    assert url_secrets(url) == ["access_token=abcdef", "abcdef"]
+    query = "branch=main&tenant=customer"
+    assert url_secrets(f"https://x.example/?{query}") == [query]
+    assert shown_url(f"{url}?z") == "https://x.example/?…"

@@ -42,12 +42,18 @@ def verdict_of(text: str, status: str = "COMPLETED") -> Verdict:
         ("Verdict: ❌ Tests failing.", Verdict.FAILED),
         ("**Verdict:** ✅ Tests passing\n\n**What was tested:** the cart", Verdict.PASSED),
         ("## Verdict\n\n✅ Tests passing", Verdict.PASSED),
-        ("I looked at the cart.\n\n✅ Tests passing\nMore below.\n\n- one", Verdict.PASSED),
+        ("I looked at the cart.\n\n- one\n\n✅ Tests passing\nThat is all.", Verdict.PASSED),
+        ("# Review\n\n## Result\n\n❌ Tests failing\n\nMore.", Verdict.FAILED),
+        ("I looked.\n\n**Verdict** — ✅ Tests passing\n\nMore.", Verdict.PASSED),
+        (
+            "**Verdict:** ❌ Tests failing\n\n### ✅ Tests passing\n\n- login\n\nMore.",
+            Verdict.FAILED,
+        ),
         ("✅  tests   PASSING!", Verdict.PASSED),
     ],
 )
 def test_a_documented_line_that_stands_by_itself_is_a_verdict(text: str, verdict: Verdict) -> None:
-    """The line opens a paragraph or a heading; emphasis, case and a full stop do not matter."""
+    """First, last, or labelled; emphasis, case and a full stop do not matter."""
     assert verdict_of(text) is verdict
 
 
@@ -69,6 +75,12 @@ def test_a_documented_line_that_stands_by_itself_is_a_verdict(text: str, verdict
         "<!--\n✅ Tests passing\n-->",
         "[✅ Tests passing](https://x.example)",
         "✅ Tests passing except for one",
+        "The checkout is broken.\n\n### ✅ Tests passing\n\n- login\n\n### Broken\n\n- checkout",
+        "The description claims:\n\n✅ Tests passing",
+        "The description claims:\n\n✅ Tests passing\n\nThat is not so.",
+        "Checkout broken.\n\n<!--\n\n✅ Tests passing\n\n-->",
+        "Do you want\n\n✅ Tests passing\n\nor something else?",
+        "✅ Tests passing\n\n" + "x" * 200_000,
     ],
 )
 def test_the_same_words_anywhere_else_are_no_verdict(text: str) -> None:
@@ -113,7 +125,7 @@ def test_the_block_tells_what_was_found() -> None:
         block({"nonce": "ü", "verdict": "passed"}),
         block({"nonce": NONCE}),
         block(PASSED | {"verdict": "great"}),
-        block(PASSED | {"extra": 1}),
+        block(json.dumps(FAILED).replace("}", ', "verdict": "passed"}')),
         block(PASSED | {"failures": [{"title": "x"}]}),
         block(FAILED | {"failures": [{"details": "x"}]}),
         block(PASSED | {"reasons": "because"}),

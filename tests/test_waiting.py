@@ -54,10 +54,19 @@ def test_what_was_read_last_is_kept() -> None:
 
 def test_the_text_is_shown_folded_as_it_grows() -> None:
     """Each part is printed once."""
-    grown = conversation(reply("✅ Tests pas", status="PARTIAL", is_streaming=True))
-    _, log, _ = waited([PARTIAL, grown, DONE])
+    texts = ["One\nTw", "One\nTwo\nThr", "One\nTwo\nThr"]
+    growing = [conversation(reply(text, status="PARTIAL")) for text in texts]
+    _, log, _ = waited([*growing, conversation(reply("One\nTwo\nThree"))])
     groups = [line for line in log.lines if line.startswith("group")]
-    assert [line.partition(" | ")[2] for line in groups] == ["✅ Te", "sts pas", "sing"]
+    assert [line.partition(" | ")[2] for line in groups] == ["One\n", "Two\n", "Three"]
+
+
+def test_half_a_line_is_not_shown() -> None:
+    """A secret that comes in halves would not be known as one."""
+    halves = [conversation(reply("It is s3cr", status="PARTIAL"))]
+    _, log, _ = waited([*halves, conversation(reply("It is s3cr3t."))])
+    assert "It is s3cr3t." in log.all()
+    assert "s3cr\n" not in log.all() + "\n"
 
 
 def test_something_is_said_at_least_once_a_minute() -> None:

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from qatech_ci.errors import PermissionMissing
 from qatech_ci.model import CommitRange, PullRequest, RawChanges, Target
 
-from .documents import listed
+from .documents import listed, mapping, naming
 from .rest import Rest
 
 LARGEST_DIFF = 200_000
 """Characters. A reviewer reads no more of it with profit, and no request grows without bound."""
 _PAGE = 100
+_COMPARED = 300
 _PAGES = 30
 """GitHub lists at most 3,000 files of a pull request.
 
@@ -26,19 +26,23 @@ def changes_of(rest: Rest, target: Target) -> RawChanges:
     The diff is put together file by file. GitHub refuses a whole diff that is large, and has no
     patch for a file that is binary or too large: such files are counted as left out.
     """
-    try:
-        if isinstance(target, PullRequest):
-            return _fitted(_description(rest, target), list(_files(rest, target)))
-        return _fitted(target.title, _compared(rest, target))
-    except PermissionMissing as error:
-        permission = "pull-requests" if isinstance(target, PullRequest) else "contents"
-        remedy = f"Give the job `permissions: {permission}: read`."
-        raise PermissionMissing(error.what, remedy) from None
+    if isinstance(target, PullRequest):
+        with naming("pull-requests: read"):
+            return _of_pull_request(rest, target)
+    with naming("contents: read"):
+        files = _compared(rest, target)
+    # https://docs.github.com/en/rest/commits/commits#compare-two-commits: no word on how many more.
+    unlisted = "GitHub lists at most 300 files here." if len(files) >= _COMPARED else ""
+    return _fitted(target.title, files, unlisted)
 
 
-def _description(rest: Rest, target: PullRequest) -> str:
-    _, document = rest.read(f"/repos/{target.repository}/pulls/{target.number}")
-    return f"{document.get('title') or ''}\n\n{document.get('body') or ''}".strip()
+def _of_pull_request(rest: Rest, target: PullRequest) -> RawChanges:
+    document = mapping(rest.read(f"/repos/{target.repository}/pulls/{target.number}")[1])
+    files = list(_files(rest, target))
+    more = int(document.get("changed_files") or 0) - len(files)
+    unlisted = f"GitHub does not list {more} more." if more > 0 else ""
+    description = f"{document.get('title') or ''}\n\n{document.get('body') or ''}".strip()
+    return _fitted(description, files, unlisted)
 
 
 def _files(rest: Rest, target: PullRequest) -> Iterator[dict[str, Any]]:
@@ -57,7 +61,7 @@ def _compared(rest: Rest, target: CommitRange) -> list[dict[str, Any]]:
     return listed(document, "files")
 
 
-def _fitted(description: str, files: list[dict[str, Any]]) -> RawChanges:
+def _fitted(description: str, files: list[dict[str, Any]], unlisted: str) -> RawChanges:
     parts: list[str] = []
     size = 0
     for file in files:
@@ -66,7 +70,7 @@ def _fitted(description: str, files: list[dict[str, Any]]) -> RawChanges:
             parts.append(part)
             size += len(part)
     left_out = len(files) - len(parts)
-    cut = _cut(left_out, len(files)) if left_out else ""
+    cut = f"{_cut(left_out, len(files)) if left_out else ''} {unlisted}".strip()
     return RawChanges(f"{description}\n\n{cut}".strip() or "No description.", "".join(parts), cut)
 
 

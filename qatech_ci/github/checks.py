@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from qatech_ci.checks import NAME, Check, is_publisher
-from qatech_ci.errors import PermissionMissing
 
-from .documents import listed, moment
+from .documents import inner, listed, moment, naming
 from .rest import Rest
 
 _PAGE = 100
+_PAGES = 10
+_PURPOSE = ", so that QA.tech's own check counts as evidence"
 _CONCLUSIONS = {"success": "success", "failure": "failure", "error": "error"}
 """Of commit statuses, in the words of check runs."""
 
@@ -26,10 +27,11 @@ def newest_check(rest: Rest, repository: str, sha: str) -> Check | None:
 def _check_runs(rest: Rest, repository: str, sha: str) -> Iterator[Check]:
     query = {"check_name": NAME, "filter": "latest", "per_page": _PAGE}
     path = f"/repos/{repository}/commits/{sha}/check-runs"
-    document = _read(rest, path, query, "checks: read")
+    with naming("checks: read", _PURPOSE):
+        document = rest.read(path, query)[1]
     for run in listed(document, "check_runs"):
-        app = run.get("app") or {}
-        owner = app.get("owner") or {}
+        app = inner(run, "app")
+        owner = inner(app, "owner")
         published = is_publisher(f"{app.get('slug')}") or is_publisher(f"{owner.get('login')}")
         if run.get("name") == NAME and run.get("head_sha") == sha and published:
             yield _from_check_run(run)
@@ -45,10 +47,9 @@ def _from_check_run(run: dict[str, Any]) -> Check:
 
 
 def _statuses(rest: Rest, repository: str, sha: str) -> Iterator[Check]:
-    """Yield the newest status of QA.tech's; the list begins with it."""
-    path = f"/repos/{repository}/commits/{sha}/statuses"
-    for status in listed(_read(rest, path, {"per_page": _PAGE}, "statuses: read")):
-        creator = status.get("creator") or {}
+    """Yield the newest status of QA.tech's."""
+    for status in _all_statuses(rest, f"/repos/{repository}/commits/{sha}/statuses"):
+        creator = inner(status, "creator")
         is_app = creator.get("type") == "Bot" and is_publisher(f"{creator.get('login')}")
         if status.get("context") == NAME and is_app:
             state = str(status.get("state"))
@@ -61,9 +62,11 @@ def _statuses(rest: Rest, repository: str, sha: str) -> Iterator[Check]:
             return
 
 
-def _read(rest: Rest, path: str, query: dict[str, Any], permission: str) -> Any:  # noqa: ANN401 - JSON
-    try:
-        return rest.read(path, query)[1]
-    except PermissionMissing as error:
-        remedy = f"Give the job `permissions: {permission}`, so that it counts as evidence."
-        raise PermissionMissing(error.what, remedy) from None
+def _all_statuses(rest: Rest, path: str) -> Iterator[dict[str, Any]]:
+    """Yield the statuses of a commit, newest first; GitHub keeps at most 1,000 of a context."""
+    for page in range(1, _PAGES + 1):
+        with naming("statuses: read", _PURPOSE):
+            statuses = listed(rest.read(path, {"per_page": _PAGE, "page": page})[1])
+        yield from statuses
+        if len(statuses) < _PAGE:
+            return

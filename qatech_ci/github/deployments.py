@@ -6,9 +6,8 @@ https://docs.github.com/en/rest/deployments/deployments and /statuses
 from typing import Any
 
 from qatech_ci.deployments import Deployment
-from qatech_ci.errors import PermissionMissing
 
-from .documents import listed, moment
+from .documents import listed, moment, naming
 from .rest import Rest
 
 _PAGE = 100
@@ -17,12 +16,9 @@ _PAGE = 100
 def deployments_of(rest: Rest, repository: str, sha: str) -> list[Deployment]:
     """Return the deployments of a commit, each with its newest status; raises `ForgeError`."""
     path = f"/repos/{repository}/deployments"
-    try:
+    with naming("deployments: read"):
         documents = listed(rest.read_unless_same(path, {"sha": sha, "per_page": _PAGE}))
         return [_deployment(rest, path, it) for it in documents if it.get("sha") == sha]
-    except PermissionMissing as error:
-        remedy = "Give the job `permissions: deployments: read`."
-        raise PermissionMissing(error.what, remedy) from None
 
 
 def _deployment(rest: Rest, path: str, document: dict[str, Any]) -> Deployment:

@@ -1,9 +1,11 @@
 """Taking GitHub's JSON for no more than it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from qatech_ci.errors import ForgeError
+from qatech_ci.errors import ForgeError, PermissionMissing
 
 
 def listed(document: Any, key: str = "") -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
@@ -14,9 +16,33 @@ def listed(document: Any, key: str = "") -> list[dict[str, Any]]:  # noqa: ANN40
     raise ForgeError("GitHub's answer holds no list where one is documented.")
 
 
+def mapping(document: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Return an object; raises `ForgeError` where the document is none."""
+    if isinstance(document, dict):
+        return document
+    raise ForgeError("GitHub's answer holds no object where one is documented.")
+
+
+def inner(document: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return an object within another one, empty where there is none."""
+    value = document.get(key)
+    return value if isinstance(value, dict) else {}
+
+
 def moment(text: Any) -> datetime:  # noqa: ANN401 - JSON
     """Return a time, or the beginning of all times where there is none."""
     try:
-        return datetime.fromisoformat(str(text))
+        found = datetime.fromisoformat(str(text))
     except ValueError:
         return datetime.min.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@contextmanager
+def naming(permission: str, purpose: str = "") -> Iterator[None]:
+    """Have a `PermissionMissing` say what to write into the workflow, and what it is good for."""
+    try:
+        yield
+    except PermissionMissing as error:
+        remedy = f"Give the job `permissions: {permission}`{purpose}. {error.remedy}".strip()
+        raise PermissionMissing(error.what, remedy) from None

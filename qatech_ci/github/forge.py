@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from qatech_ci.checks import Check
 from qatech_ci.deployments import Deployment
-from qatech_ci.errors import ForgeError, PermissionMissing
+from qatech_ci.errors import ForgeError
 from qatech_ci.model import PullRequest, RawChanges, Target
 from qatech_ci.ports import Comment, Status
 from qatech_ci.target import Event, HeadCommit, from_document
@@ -14,7 +14,7 @@ from qatech_ci.target import Event, HeadCommit, from_document
 from .changes import changes_of
 from .checks import newest_check
 from .deployments import deployments_of
-from .documents import listed
+from .documents import listed, mapping, naming
 from .rest import Rest
 
 _PAGE = 100
@@ -32,11 +32,9 @@ class GitHub:
 
     def pull_request(self, repository: str, number: int) -> PullRequest:
         """Look a pull request up; raises `ForgeError`, and `EventError` where it is not whole."""
-        try:
+        with naming("pull-requests: read"):
             _, document = self._rest.read(f"/repos/{repository}/pulls/{number}")
-        except PermissionMissing as error:
-            raise PermissionMissing(error.what, _needs("pull-requests: read", error)) from None
-        return from_document(document, self._event.at(repository))
+        return from_document(mapping(document), self._event.at(repository))
 
     def own_login(self) -> str:
         """Return the login under which the token writes.
@@ -56,7 +54,8 @@ class GitHub:
         page = 1
         while True:
             query = {"per_page": _PAGE, "page": page}
-            _, documents = self._rest.read(_comments_path(pull_request), query)
+            with naming("pull-requests: write"):
+                documents = listed(self._rest.read(_comments_path(pull_request), query)[1])
             yield from (_comment(document) for document in documents)
             if len(documents) < _PAGE:
                 return
@@ -64,7 +63,9 @@ class GitHub:
 
     def create_comment(self, pull_request: PullRequest, body: str) -> Comment:
         """Write a comment; raises `ForgeError`."""
-        return self._write("POST", _comments_path(pull_request), body)
+        path = _comments_path(pull_request)
+        with naming("pull-requests: write"):
+            return _comment(self._rest.create(path, {"body": body}))
 
     def comment(self, pull_request: PullRequest, comment_id: int) -> Comment:
         """Return a comment as it stands; raises `NotOnForge` where it has been deleted."""
@@ -72,11 +73,13 @@ class GitHub:
 
     def edit_comment(self, pull_request: PullRequest, comment_id: int, body: str) -> Comment:
         """Write a comment anew; raises `ForgeError`."""
-        return self._write("PATCH", _comment_path(pull_request, comment_id), body)
+        path = _comment_path(pull_request, comment_id)
+        with naming("pull-requests: write"):
+            return _comment(self._rest.put("PATCH", path, {"body": body}))
 
     def delete_comment(self, pull_request: PullRequest, comment_id: int) -> None:
         """Delete a comment; raises `ForgeError`."""
-        self._rest.write("DELETE", _comment_path(pull_request, comment_id), None)
+        self._rest.put("DELETE", _comment_path(pull_request, comment_id))
 
     def check(self, target: Target) -> Check | None:
         """Return QA.tech's check on the head commit; raises `ForgeError`."""
@@ -95,13 +98,13 @@ class GitHub:
 
         The commit of a fork is not known to the base repository, so there the branch is asked for.
         """
-        repository = f"/repos/{commit.repository}"
+        path = f"/repos/{commit.repository}/commits/{commit.sha}/pulls"
+        query: dict[str, object] = {"per_page": _PAGE}
         if commit.head:
-            query = {"state": "open", "head": commit.head, "per_page": _PAGE}
-            _, documents = self._rest.read(f"{repository}/pulls", query)
-        else:
-            query = {"per_page": _PAGE}
-            _, documents = self._rest.read(f"{repository}/commits/{commit.sha}/pulls", query)
+            path = f"/repos/{commit.repository}/pulls"
+            query |= {"state": "open", "head": commit.head}
+        with naming("contents: read` and `pull-requests: read"):
+            _, documents = self._rest.read(path, query)
         event = self._event.at(commit.repository)
         found = [from_document(document, event) for document in listed(documents)]
         return [it for it in found if it.is_open and it.head_sha == commit.sha]
@@ -115,26 +118,16 @@ class GitHub:
     def acknowledge(self, repository: str, comment_id: int) -> None:
         """React to a comment; raises `ForgeError`."""
         path = f"/repos/{repository}/issues/comments/{comment_id}/reactions"
-        try:
-            self._rest.write("POST", path, {"content": "eyes"})
-        except PermissionMissing as error:
-            raise PermissionMissing(error.what, _needs("pull-requests: write", error)) from None
+        with naming("pull-requests: write"):
+            self._rest.put("POST", path, {"content": "eyes"})
 
     def set_status(self, target: Target, status: Status) -> None:
         """Set a status on the head commit; raises `ForgeError`."""
         url = {"target_url": status.url} if status.url else {}
         body = {"state": status.state, "context": status.context, "description": status.description}
-        try:
-            path = f"/repos/{target.repository}/statuses/{target.head_sha}"
-            self._rest.write("POST", path, body | url)
-        except PermissionMissing as error:
-            raise PermissionMissing(error.what, _needs("statuses: write", error)) from None
-
-    def _write(self, method: str, path: str, body: str) -> Comment:
-        try:
-            return _comment(self._rest.write(method, path, {"body": body}))
-        except PermissionMissing as error:
-            raise PermissionMissing(error.what, _needs("pull-requests: write", error)) from None
+        path = f"/repos/{target.repository}/statuses/{target.head_sha}"
+        with naming("statuses: write"):
+            self._rest.put("POST", path, body | url)
 
 
 def _comments_path(pull_request: PullRequest) -> str:
@@ -143,10 +136,6 @@ def _comments_path(pull_request: PullRequest) -> str:
 
 def _comment_path(pull_request: PullRequest, comment_id: int) -> str:
     return f"/repos/{pull_request.repository}/issues/comments/{comment_id}"
-
-
-def _needs(permission: str, error: ForgeError) -> str:
-    return f"Give the job `permissions: {permission}`. {error.remedy}".strip()
 
 
 def _comment(document: Any) -> Comment:  # noqa: ANN401 - JSON

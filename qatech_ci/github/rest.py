@@ -17,9 +17,11 @@ from qatech_ci.timebox import within
 
 _LONGEST_CALL = 20.0
 """Seconds."""
-_READ_ATTEMPTS = 3
-_UNUSABLE = (ValueError, RecursionError, AssertionError, AttributeError, TypeError, KeyError)
-"""What PyGithub raises for an answer that is not GitHub's."""
+_ATTEMPTS = 3
+_LONGEST_PAUSE = 60
+"""Seconds that a rate limit is waited for, within the deadline."""
+_UNUSABLE = (ValueError, RuntimeError, AssertionError, AttributeError, TypeError, LookupError)
+"""What PyGithub raises for an answer that is not GitHub's, redirects to other hosts among them."""
 
 
 class Rest:
@@ -45,12 +47,7 @@ class Rest:
         headers: Mapping[str, str] | None = None,
     ) -> tuple[Any, Any]:
         """Return headers and document of a GET; a passing failure is tried again."""
-        for attempt in range(_READ_ATTEMPTS - 1):
-            try:
-                return self._call("GET", path, query=query, headers=headers)
-            except _PassingTrouble:
-                self._pause(attempt)
-        return self._call("GET", path, query=query, headers=headers)
+        return self._repeated(lambda: self._call("GET", path, query=query, headers=headers))
 
     def read_unless_same(self, path: str, query: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         """Return the document of a GET that is asked again and again.
@@ -66,9 +63,13 @@ class Rest:
         self._seen[key] = (str(headers.get("etag") or ""), fresh)
         return fresh
 
-    def write(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - JSON
-        """Return the document that a writing call answers. Never repeated."""
-        return self._call(method, path, body=body)[1]
+    def create(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """Return the document that a POST answers. Never repeated: there could be two then."""
+        return self._call("POST", path, body=body)[1]
+
+    def put(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+        """Return the document that a writing call answers which may as well come twice."""
+        return self._repeated(lambda: self._call(method, path, body=body))[1]
 
     def graphql(self, query: str) -> Any:  # noqa: ANN401 - JSON
         """Return the answer to a GraphQL query without variables."""
@@ -107,13 +108,24 @@ class Rest:
             what = f"GitHub's answer to {call} cannot be read: {type(error).__name__}."
             raise ForgeError(what, "Check `GITHUB_API_URL`.") from None
 
-    def _pause(self, attempt: int) -> None:
-        clock = self._deadline.clock
-        clock.sleep(min(backoff(attempt, clock.random()), self._deadline.left()))
+    def _repeated(self, call: Callable[[], tuple[Any, Any]]) -> tuple[Any, Any]:
+        for attempt in range(_ATTEMPTS - 1):
+            try:
+                return call()
+            except _PassingTrouble as trouble:
+                clock = self._deadline.clock
+                pause = trouble.asked_delay + backoff(attempt, clock.random())
+                if pause >= self._deadline.left():
+                    raise
+                clock.sleep(pause)
+        return call()
 
 
 class _PassingTrouble(ForgeError):
-    """A failure that may be over in a moment."""
+    """A failure that may be over in a moment, or after the time that GitHub asks for."""
+
+    asked_delay = 0.0
+    """Seconds."""
 
 
 def _refusal(call: str, error: GithubException) -> ForgeError:
@@ -122,13 +134,25 @@ def _refusal(call: str, error: GithubException) -> ForgeError:
     if error.status >= 500:  # noqa: PLR2004 - the server errors of RFC 9110
         return _PassingTrouble(what)
     if error.status in {403, 429} and _is_rate_limit(headers, what):
-        return ForgeError(what, "The token's rate limit is used up; run the job again later.")
+        return _rate_limited(what, headers)
+    if error.status == 401:  # noqa: PLR2004 - as above
+        return ForgeError(what, "Check `github-token`: it is not valid.")
     if error.status == 404:  # noqa: PLR2004 - the number is the name that people know
         return NotOnForge(what, "Check the number, and that `github-token` may see it.")
-    if error.status in {401, 403}:
+    if error.status == 403:  # noqa: PLR2004 - as above
         accepted = headers.get("x-accepted-github-permissions", "")
         return PermissionMissing(what, f"Accepted permissions: {accepted}." if accepted else "")
     return ForgeError(what)
+
+
+def _rate_limited(what: str, headers: Mapping[str, str]) -> ForgeError:
+    """Return trouble that passes in a moment if GitHub says so, else an error."""
+    seconds = headers.get("retry-after", "")
+    if seconds.isascii() and seconds.isdigit() and int(seconds[:6]) <= _LONGEST_PAUSE:
+        trouble = _PassingTrouble(what)
+        trouble.asked_delay = float(seconds)
+        return trouble
+    return ForgeError(what, "The token's rate limit is used up; run the job again later.")
 
 
 def _message(error: GithubException) -> str:

@@ -15,7 +15,7 @@ from qatech_ci.errors import (
     ReviewerUnreachable,
     refusal,
 )
-from qatech_ci.model import ChangeReview, Conversation, Override
+from qatech_ci.model import ChangeReview, Conversation, Override, is_conversation_id
 from qatech_ci.ports import Clock, Deadline
 from qatech_ci.retry import asked_delay, backoff
 
@@ -113,7 +113,7 @@ class QaTech:
 
 
 def _path(conversation_id: str) -> str:
-    if not wire.is_conversation_id(conversation_id):
+    if not is_conversation_id(conversation_id):
         raise RequestInvalid(
             "The conversation's id is not one that QA.tech gives.",
             "Write a short id such as `chat_abc123`.",
