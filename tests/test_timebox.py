@@ -1,5 +1,6 @@
 """A call that cannot hold its caller up."""
 
+import signal
 from threading import Event
 
 import pytest
@@ -29,3 +30,11 @@ def test_a_call_that_hangs_is_left_behind(seconds: float) -> None:
     with pytest.raises(TimeoutError):
         within(seconds, release.wait)
     release.set()
+
+
+def test_the_thread_of_a_call_gets_no_signals() -> None:
+    """The system may hand one to any thread, and the main thread would sleep on."""
+    blocked = within(10, lambda: signal.pthread_sigmask(signal.SIG_BLOCK, set()))
+    assert {signal.SIGINT, signal.SIGTERM} <= blocked
+    here = signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    assert not {signal.SIGINT, signal.SIGTERM} & here
