@@ -27,7 +27,7 @@ _RESERVE_SHARE = 0.1
 """What is kept of the step's time for reporting: 30 s, or a tenth where the time is short."""
 
 
-_AFTER_SIGNAL = 4.0
+_AFTER_SIGNAL = 3.0
 """Seconds for the comment and the commit status after a signal."""
 
 
@@ -90,7 +90,7 @@ class Course:
     def begin(self, conversation: Conversation, what: str) -> None:
         """Take note of a conversation that has been started."""
         self.learn(conversation=conversation)
-        self.note(conversation_id=conversation.short_id)
+        self.note(conversation_id=self.ports.secrets.redact(conversation.short_id))
         self.ports.log.info(f"{what}: {conversation.url or conversation.short_id}")
 
     def take_up(self, earlier: Receipt, conversation: Conversation) -> None:

@@ -4,10 +4,17 @@ By default PyGithub repeats every call ten times, also one that writes, and slee
 limits; both are switched off, so that time and repetition are decided here.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from github import Auth, Github, GithubException
+from github.Requester import (
+    HTTPRequestsConnectionClass,
+    HTTPSRequestsConnectionClass,
+    Requester,
+    RequestsResponse,
+)
 from requests import RequestException
 
 from qatech_ci.errors import ForgeError, NotOnForge, PermissionMissing
@@ -22,6 +29,35 @@ _LONGEST_PAUSE = 60
 """Seconds that a rate limit is waited for, within the deadline."""
 _UNUSABLE = (ValueError, RuntimeError, AssertionError, AttributeError, TypeError, LookupError)
 """What PyGithub raises for an answer that is not GitHub's, redirects to other hosts among them."""
+
+
+class _Plain(HTTPRequestsConnectionClass):
+    """A connection on which a write goes nowhere else.
+
+    PyGithub follows a redirect within the host whatever the method, so one comment could become
+    many. A read may be led on: that is how GitHub answers for a repository that was renamed.
+    """
+
+    def getresponse(self) -> RequestsResponse:
+        return _staying(self.verb, super().getresponse())
+
+
+class _Secure(HTTPSRequestsConnectionClass):
+    """The same over TLS."""
+
+    def getresponse(self) -> RequestsResponse:
+        return _staying(self.verb, super().getresponse())
+
+
+def _staying(method: str, response: RequestsResponse) -> RequestsResponse:
+    if method != "GET":
+        response.headers.pop("location", None)
+    return response
+
+
+Requester.injectConnectionClasses(_Plain, _Secure)
+# It logs redirects with their addresses, past our log with its masks.
+logging.getLogger("github").setLevel(logging.CRITICAL)
 
 
 class Rest:
