@@ -24,7 +24,7 @@ def asked_delay(retry_after: str, now: datetime) -> float | None:
     """
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
-        return min(float(text[:9]), _LONGEST_ASKED)
+        return min(float(text), _LONGEST_ASKED)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

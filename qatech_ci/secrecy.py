@@ -30,7 +30,8 @@ class Secrets:
         plain = {secret, unquote(secret)}
         encoded = {b64encode(form.encode()).decode() for form in plain}
         quoted = {quote(form, safe="") for form in plain}
-        forms = plain | quoted | encoded | {form.rstrip("=") for form in encoded}
+        found = plain | quoted | encoded | {form.rstrip("=") for form in encoded}
+        forms = {form for form in found if len(form) >= _SHORTEST}
         self._forms = sorted({*self._forms, *forms}, key=len, reverse=True)
         return sorted(forms)
 

@@ -43,6 +43,7 @@ def test_backoff_is_bounded_and_fully_jittered(attempt: int, jitter: float) -> N
     [
         ("7", 7),
         (" 0 ", 0),
+        ("00000000000120", 120),
         ("99999999999999999999", 86_400),
         ("Mon, 04 May 2026 12:01:30 GMT", 90),
         ("Mon, 04 May 2026 12:01:30 -0000", 90),

@@ -69,7 +69,7 @@ def fitted(
     if _size(note) > limit:
         raise ValueError(f"The note takes {_size(note)} bytes, more than the limit of {limit}.")
     room = limit - _size(note) - len(_BETWEEN)
-    body = _shortened(plain(text[: max(0, limit)]), room, hosts)
+    body = _shortened(plain(text[:limit]), room, hosts)
     return _BETWEEN.join(part for part in (body, note) if part)
 
 

@@ -40,7 +40,8 @@ def tamed(tokens: list[Token], hosts: Hosts) -> list[Token]:
 
 def _inline(children: list[Token], hosts: Hosts) -> Iterator[Token]:
     settled = _fused(_settled(iter(children), hosts, linked=False))
-    return _fused(_scanned(settled, hosts))
+    # Twice: a text of controls alone is empty by then, and the code spans beside it touch.
+    return _fused(_filled(_fused(_scanned(settled, hosts))))
 
 
 def _settled(children: Iterator[Token], hosts: Hosts, *, linked: bool) -> Iterator[Token]:
@@ -48,11 +49,7 @@ def _settled(children: Iterator[Token], hosts: Hosts, *, linked: bool) -> Iterat
     for token in children:
         if token.type == "link_open":
             inside = list(_until_close(children))
-            yield from (
-                _settled(iter(inside), hosts, linked=True)
-                if linked
-                else _link(token, inside, hosts)
-            )
+            yield from inside if linked else _link(token, inside, hosts)
         elif token.type == "image":
             yield from _image(token, hosts, linked=linked)
         else:
@@ -151,12 +148,15 @@ def _fused(tokens: Iterable[Token]) -> Iterator[Token]:
     """Join neighbours that would be read as one, or, as code spans, not be read as two."""
     for kind, group in groupby(tokens, key=lambda token: token.type):
         if kind == "text":
-            content = _one_line("".join(token.content for token in group))
-            yield from [_text(content)] if content else []
+            yield _text(_one_line("".join(token.content for token in group)))
         elif kind == "code_inline":
             yield _token(kind, "".join(token.content for token in group))
         else:
             yield from group
+
+
+def _filled(tokens: Iterable[Token]) -> Iterator[Token]:
+    return (token for token in tokens if token.content or token.type != "text")
 
 
 def _one_line(text: str) -> str:

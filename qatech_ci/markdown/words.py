@@ -66,8 +66,8 @@ def _words(text: str) -> Iterator[Piece]:
     """Yield the pieces of what stands between two URLs."""
     start = 0
     for word in _WORD.finditer(text):
-        live = _LIVE.search(text, word.start(), word.end() + 1)
-        if live and live.start() < word.end():
+        # One character more, which tells whether an `@` at the end has a name to follow.
+        if _LIVE.search(text, word.start(), word.end() + 1):
             yield Piece(Kind.TEXT, text[start : word.start()])
             start = word.start() + len(word[0].rstrip("."))
             yield Piece(Kind.CODE, text[word.start() : start])
