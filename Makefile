@@ -32,8 +32,10 @@ check: $(READY) ## formatting, lint, types, layers and the fast tests
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q -n 2 -m "not slow and not container"
 
+# Containers one after the other: runs of act side by side take each other's containers down.
 test: $(READY) ## all tests; those in containers where an engine answers
-	$(BIN)/pytest -n 2 --cov --cov-report=term
+	$(BIN)/pytest -q -n 2 -m "not container" --cov --cov-report=term
+	$(BIN)/pytest -q -m container
 
 format: $(READY) ## format the code
 	$(BIN)/ruff format

@@ -20,9 +20,7 @@ def image() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip container tests where there is no engine, and keep them on one worker."""
+    """Skip container tests where there is no engine."""
     for item in items:
-        if "container" in item.keywords:
-            item.add_marker(pytest.mark.xdist_group("container"))
-            if containers.why_not():
-                item.add_marker(pytest.mark.skip(reason=containers.why_not()))
+        if "container" in item.keywords and containers.why_not():
+            item.add_marker(pytest.mark.skip(reason=containers.why_not()))
