@@ -20,7 +20,8 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
         return demo.demonstrate(out, chosen.save)
     if chosen.command == "sandbox":
         return _sandbox(chosen, out)
-    return run_action(os.environ, out)
+    asked = {"INPUT_DRY-RUN": "true"} if chosen.command == "check" else {}
+    return run_action({**os.environ, **asked}, out)
 
 
 def _sandbox(chosen: Namespace, out: TextIO) -> int:
@@ -39,6 +40,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("run", help="run the action as the environment says (the default)")
+    commands.add_parser("check", help="the same as a dry run: show the request, send nothing")
     shown = commands.add_parser("demo", help="show a passing and a failing review")
     shown.add_argument("--save", type=Path, metavar="FOLDER", help="keep each part in a file there")
     served = commands.add_parser("sandbox", help="serve the stand-ins for QA.tech and GitHub")

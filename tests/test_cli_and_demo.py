@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import payloads
 from qatech_ci import __version__
 from qatech_ci.cli import main
 from qatech_ci.demo import demonstrate
@@ -44,6 +45,24 @@ def test_running_is_the_default(
     assert main([]) == 2
     assert main(["run"]) == 2
     assert capsys.readouterr().out.count("`wait` is “maybe”") == 2
+
+
+def test_a_check_is_a_dry_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows the request that would be sent, and sends nothing."""
+    environ = {
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": str(payloads.path("pull_request_opened")),
+        "GITHUB_REPOSITORY": "octo-org/shop",
+        "INPUT_APPLICATION-OVERRIDES": "app_web: env_staging",
+        "INPUT_API-URL": "https://nowhere.invalid",
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    out = io.StringIO()
+    assert main(["check"], out) == 0
+    assert "::group::Dry run: POST /chat/change-review" in out.getvalue()
+    assert '"shortId": "env_staging"' in out.getvalue()
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_stand_ins_are_served_until_they_are_interrupted() -> None:
