@@ -174,19 +174,19 @@ class Course:
 
         What was found stays in the receipt and in words where a signal breaks the reporting off.
         """
-        self.note(verdict=judgement.verdict, finished_at=self.ports.clock.now().isoformat())
         try:
-            gate = self._end(judgement)
+            gate = self._end(judgement, judgement.verdict)
         except Cancelled as cancelled:
             found = f"{judgement.verdict}: {judgement.explanation}"
             told = f"The run was cancelled while it reported. It had found {found}"
-            gate = self._end(self._cancelled(cancelled, told))
+            gate = self._end(self._cancelled(cancelled, told), judgement.verdict)
         return 128 + self._signal if self._signal else gate.exit_code
 
-    def _end(self, judgement: Judgement) -> Gate:
+    def _end(self, judgement: Judgement, found: Verdict) -> Gate:
         settings = self.settings
         gate = decide(judgement.verdict, settings.pass_on, is_dry_run=settings.dry_run)
         ending = Ending(judgement, gate, self.ports.clock.now())
+        self.note(verdict=found, finished_at=ending.at.isoformat())
         self._reporter.finish(self.report, ending, self.receipt)
         return gate
 
