@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from . import receipt as receipts
@@ -30,6 +30,8 @@ class CommentThread:
     key: str
     signer: Signer
     _comment: Comment | None = field(default=None, init=False)
+    _uncertain: str = field(default="", init=False)
+    """The text of a comment that was to be created, until it is known that it was."""
     _has_looked: bool = field(default=False, init=False)
     _is_current: bool = field(default=False, init=False)
     _is_contested: bool = field(default=False, init=False)
@@ -46,10 +48,12 @@ class CommentThread:
             return None
         try:
             ours = self._look()
+            self._is_current = False  # the review is asked for first, and that takes time
         except ForgeError as error:
             self.log.warning(f"Earlier reviews could not be looked up. {error}")
             return None
-        return self._receipt_in(ours[-1]) if ours else None
+        told = [receipt for receipt in map(self._receipt_in, ours) if receipt and receipt.digest]
+        return told[-1] if told else None
 
     def publish(self, body: str, receipt: Receipt) -> None:
         """Make `body` the text of the comment, unless a newer run has written it."""
@@ -76,6 +80,9 @@ class CommentThread:
         if written and written.order > receipt.order:
             self.log.notice("A newer run has written the comment, so it stays as it is.")
             return existing
+        if written and not receipt.digest:
+            # A run that broke off before it asked for a review leaves the earlier one to be found.
+            receipt = replace(written, run=receipt.run, attempt=receipt.attempt)
         line = receipts.written(receipt, self.pull_request, existing.id, self.signer)
         text = f"{marker(self.key)}\n{line}\n{body}"
         self._is_current = False
@@ -94,6 +101,8 @@ class CommentThread:
 
     def _existing(self) -> Comment | None:
         """Return the comment as it stands now; another run may have written or deleted it."""
+        if self.mode is CommentMode.NEW and self._uncertain:
+            self._comment, self._uncertain = self._created_after_all(), ""
         if self._comment is None:
             if self.mode is CommentMode.UPDATE and not self._has_looked:
                 self._look()
@@ -130,15 +139,21 @@ class CommentThread:
         Each looks again after it has written, so whoever wrote later sees the other's: one stays.
         """
         text = f"{marker(self.key)}\n{body}"
+        self._uncertain = text
         created = self.forge.create_comment(self.pull_request, text)
+        self._uncertain = ""
+        self._comment = created if self.mode is CommentMode.NEW else None
         if self.mode is CommentMode.NEW:
             return created
         first = min(self._ours(), key=lambda comment: comment.id, default=created)
         if first.id >= created.id:
-            return created
+            return first if first.id == created.id else created
         self._is_contested = True
         self.forge.delete_comment(self.pull_request, created.id)
         return self.forge.comment(self.pull_request, first.id)
+
+    def _created_after_all(self) -> Comment | None:
+        return next((it for it in self._ours() if it.body == self._uncertain), None)
 
     def _receipt_in(self, comment: Comment) -> Receipt | None:
         _, _, rest = comment.body.partition("\n")

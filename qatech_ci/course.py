@@ -95,14 +95,14 @@ class Course:
 
     def take_up(self, earlier: Receipt, conversation: Conversation) -> None:
         """Go on where an earlier run left off."""
-        self.begin(conversation, "Review taken up")
-        self.learn(reply=review_reply(conversation))
         self.note(
+            digest=earlier.digest,
             salt=earlier.salt,
             started_at=earlier.started_at,
-            is_over=earlier.is_over,
             taken_up=earlier.taken_up + 1,
         )
+        self.begin(conversation, "Review taken up")
+        self.learn(reply=review_reply(conversation))
 
     def wait_for_reply(
         self,

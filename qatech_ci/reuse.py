@@ -14,7 +14,7 @@ _REPEATED = (Verdict.PASSED, Verdict.UNVERIFIED)
 """Verdicts to which another review of the same commit would come again."""
 
 
-def earlier_receipt(course: Course) -> Receipt | None:
+def earlier_receipt(course: Course, digest: str) -> Receipt | None:
     """Return the receipt of an earlier run for this commit and this very request."""
     if not (course.settings.reuse and course.thread):
         return None
@@ -22,7 +22,7 @@ def earlier_receipt(course: Course) -> Receipt | None:
     if receipt and course.located.command and not receipt.is_over:
         # Whoever asks for a review gets the one of this commit that is under way.
         return receipt if is_same_review(receipt, own.head_sha, receipt.digest) else None
-    return receipt if receipt and is_same_review(receipt, own.head_sha, own.digest) else None
+    return receipt if receipt and is_same_review(receipt, own.head_sha, digest) else None
 
 
 def is_settled(earlier: Receipt, course: Course) -> bool:
@@ -46,12 +46,21 @@ def conversation_of(earlier: Receipt, course: Course, target: Target) -> Convers
     if not short_id:
         return None
     try:
-        return course.ports.reviewer.conversation(short_id, course.ports.deadline, limit=MESSAGES)
+        known = course.ports.reviewer.conversation(short_id, course.ports.deadline, limit=MESSAGES)
     except ConversationNotFound:
         return None
     except ReviewerError as error:
+        if not earlier.conversation_id:
+            return None
         course.ports.log.notice(f"The earlier conversation could not be read yet. {error}")
         return Conversation(short_id, "")
+    return known if _is_its_own(known, earlier, course) else None
+
+
+def _is_its_own(known: Conversation, earlier: Receipt, course: Course) -> bool:
+    """Tell whether a conversation is the review's: the check is one for the commit."""
+    nonce = course.ports.signer.nonce(earlier.salt)
+    return bool(earlier.conversation_id) or any(nonce in it.text for it in known.messages)
 
 
 def _left_by_the_check(earlier: Receipt, course: Course, target: Target) -> str:

@@ -32,8 +32,8 @@ def review(course: Course, target: Target) -> Judgement:
         return Judgement(
             Verdict.SKIPPED, f"There is no diff to review. {request.changes.cut}".strip()
         )
-    course.note(digest=course.ports.signer.digest(wire.review_body(request)))
-    earlier = earlier_receipt(course)
+    digest = course.ports.signer.digest(wire.review_body(request))
+    earlier = earlier_receipt(course, digest)
     known = conversation_of(earlier, course, target) if earlier else None
     if earlier and known and is_settled(earlier, course):
         return _repeated(earlier, known, course, target)
@@ -42,6 +42,7 @@ def review(course: Course, target: Target) -> Judgement:
         if course.located.command:
             course.remark("A review of this commit was under way; the command's words wait for it.")
         return _followed(known, course, target)
+    course.note(digest=digest)
     return _followed(_started(request, course), course, target)
 
 
@@ -79,7 +80,9 @@ def _repeated(
     when = earlier.finished_at[:16].replace("T", " ")
     told = f"This commit was reviewed already, until {when} UTC."
     found = [Evidence(Source.RECEIPT, Verdict(earlier.verdict), told)]
-    return judge(found + _gatherer(known, course, target).checked())
+    judgement = judge(found + _gatherer(known, course, target).checked())
+    course.note(is_over=True)
+    return judgement
 
 
 def _started(request: ChangeReview, course: Course) -> Conversation:
@@ -101,8 +104,8 @@ def _followed(conversation: Conversation, course: Course, target: Target) -> Jud
     if reply is None:
         return Judgement(Verdict.TIMED_OUT, course.out_of_time)
     judgement = judge(_gatherer(conversation, course, target).gather(reply))
-    course.note(is_over=True)
     _look_at_the_head(course, target)
+    course.note(is_over=True)
     return judgement
 
 

@@ -704,8 +704,35 @@ def test_an_uncertain_start_is_taken_up_where_the_check_leads(
     assert run(it) == 1
     it.reviewer.start_error = None
     it.forge.checks = [found, check("success", 60)]
-    assert again(it, "✅ Tests passing") == 0
+    request = reply("Review it. NONCE", at=1, role="user")
+    assert again(it, request, "✅ Tests passing") == 0
     assert len(it.reviewer.started) == starts
+
+
+def test_a_conversation_about_another_request_is_not_taken_up() -> None:
+    """The check is one for the commit, and may lead to a review of other environments."""
+    it = world()
+    it.reviewer.start_error = AnswerLost("lost.")
+    run(it)
+    it.reviewer.start_error = None
+    it.forge.checks = [check("success", 60)]
+    request = reply("Review something else.", at=1, role="user")
+    again(it, request, "✅ Tests passing")
+    assert len(it.reviewer.started) == 2
+
+
+def test_an_uncertain_conversation_that_cannot_be_read_is_not_taken_up() -> None:
+    """Nobody can tell whose it is."""
+    it = world()
+    it.reviewer.start_error = AnswerLost("lost.")
+    run(it)
+    it.reviewer.start_error = None
+    it.forge.checks = [check(), check("success", 60)]
+    it.reviewer.script = [ReviewerBroken("502.", "", 502), conversation(reply())]
+    it.run = replace(it.run, number=2)
+    it.reviewer.looks = 0
+    assert run(it) == 0
+    assert len(it.reviewer.started) == 2
 
 
 def test_an_uncertain_start_whose_check_may_not_be_read_is_done_anew() -> None:
