@@ -33,7 +33,6 @@ class CommentThread:
     _uncertain: str = field(default="", init=False)
     """The text of a comment that was to be created, until it is known that it was."""
     _has_looked: bool = field(default=False, init=False)
-    _is_current: bool = field(default=False, init=False)
     _is_contested: bool = field(default=False, init=False)
     """True where another run has been seen to write the same comment."""
 
@@ -48,7 +47,6 @@ class CommentThread:
             return None
         try:
             ours = self._look()
-            self._is_current = False  # the review is asked for first, and that takes time
         except ForgeError as error:
             self.log.warning(f"Earlier reviews could not be looked up. {error}")
             return None
@@ -72,7 +70,7 @@ class CommentThread:
 
     def _distrust(self) -> None:
         """A write that was broken off may have arrived: look before it is repeated."""
-        self._has_looked = self._is_current = False
+        self._has_looked = False
 
     def _publish(self, body: str, receipt: Receipt) -> Comment:
         existing = self._existing() or self._create(body)
@@ -85,7 +83,6 @@ class CommentThread:
             receipt = replace(written, run=receipt.run, attempt=receipt.attempt)
         line = receipts.written(receipt, self.pull_request, existing.id, self.signer)
         text = f"{marker(self.key)}\n{line}\n{body}"
-        self._is_current = False
         return self.forge.edit_comment(self.pull_request, existing.id, text)
 
     def _insist(self, body: str, receipt: Receipt) -> None:
@@ -107,8 +104,6 @@ class CommentThread:
             if self.mode is CommentMode.UPDATE and not self._has_looked:
                 self._look()
             return self._comment
-        if self._is_current:
-            return self._comment
         try:
             now = self.forge.comment(self.pull_request, self._comment.id)
         except NotOnForge:
@@ -121,7 +116,7 @@ class CommentThread:
         ours = list(self._ours())
         self._has_looked = True
         if ours and self.mode is CommentMode.UPDATE:
-            self._comment, self._is_current = ours[0], True
+            self._comment = ours[0]
             return ours[:1]
         return ours
 
@@ -142,12 +137,13 @@ class CommentThread:
         self._uncertain = text
         created = self.forge.create_comment(self.pull_request, text)
         self._uncertain = ""
-        self._comment = created if self.mode is CommentMode.NEW else None
         if self.mode is CommentMode.NEW:
+            self._comment = created
             return created
-        first = min(self._ours(), key=lambda comment: comment.id, default=created)
-        if first.id >= created.id:
-            return first if first.id == created.id else created
+        # As listed before as created: another run may have written it in between.
+        first = min([*self._ours(), created], key=lambda comment: comment.id)
+        if first.id == created.id:
+            return first
         self._is_contested = True
         self.forge.delete_comment(self.pull_request, created.id)
         return self.forge.comment(self.pull_request, first.id)
