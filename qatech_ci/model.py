@@ -30,9 +30,7 @@ class PullRequest:
     number: int
     url: str
     head_sha: str
-    head_ref: str
     is_open: bool = True
-    is_draft: bool = False
     from_fork: bool = False
     """True as well where the fork has been deleted."""
 

@@ -102,9 +102,7 @@ def from_document(document: Mapping[str, object], event: Event) -> PullRequest:
         number=number,
         url=f"{event.server_url}/{_repository(event)}/pull/{number}",
         head_sha=head.text("sha", _SHA),
-        head_ref=head.text("ref", r"[^\x00-\x1f\x7f]+"),
         is_open=document.get("state") == "open",
-        is_draft=document.get("draft") is True,
         from_fork=_head_repository(head.document) != event.repository.lower(),
     )
 

@@ -30,7 +30,6 @@ PULL_REQUEST = PullRequest(
     number=7,
     url="https://github.com/octo-org/shop/pull/7",
     head_sha=SHA,
-    head_ref="fix-checkout-total",
 )
 RAW_CHANGES = RawChanges("Fixes the total", "diff --git a/x b/x")
 UP = ProbeResult(is_up=True, told="answers 200")
