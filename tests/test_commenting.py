@@ -245,3 +245,19 @@ def test_a_write_whose_answer_was_lost_is_checked_before_it_is_repeated() -> Non
     forge.add(forge.login, f"{marker('app_web')}\nrunning")
     run.publish("passed", FIRST)
     assert bodies(forge) == ["passed"]
+
+
+@pytest.mark.parametrize("has_arrived", [True, False])
+def test_a_comment_of_its_own_whose_answer_was_lost_is_not_written_twice(
+    has_arrived: bool,  # noqa: FBT001 - a table
+) -> None:
+    """With `new` as well: what was to be created is looked for by its text."""
+    forge = FakeForge()
+    run = thread(forge, CommentMode.NEW)
+    forge.write_error = ForgeError("lost.")
+    run.publish("running", FIRST)
+    forge.write_error = None
+    if has_arrived:
+        forge.add(forge.login, f"{marker('app_web')}\nrunning")
+    run.publish("passed", FIRST)
+    assert bodies(forge) == ["passed"]
