@@ -9,7 +9,7 @@ from .checks import Check, check_evidence
 from .conversation import is_said, reply_to
 from .errors import ForgeError, ReviewerError
 from .evidence import Evidence, Source, block_evidence, evidence_in, request
-from .model import Message, Target
+from .model import Conversation, Message, Target
 from .polling import next_delay
 from .ports import Clock, Deadline, Log, Ports, Reviewer
 from .waiting import LAST_LOOK, MESSAGES, Wait
@@ -65,13 +65,16 @@ class Gatherer:
     def _answer_when_asked(self, reply: Message) -> Iterator[Evidence]:
         """Ask for the block alone, once, and yield what the answer's block says.
 
-        A run that takes the review up may find the question asked; then it waits for the answer.
+        A run that takes the review up may find the question asked, and maybe answered.
         """
         question = f"Your reply had no verdict block. {request(self.nonce)}"
         find = partial(reply_to, question, after=reply)
         wait = Wait(self.conversation_id, *self._tools, find)
         try:
-            if not self._is_asked(question):
+            seen = self._seen()
+            if any(is_said(message, question) for message in seen.messages):
+                wait.reply = find(seen)
+            else:
                 self._ask(question)
             answer = wait.until(self.deadline)
         except ReviewerError as error:
@@ -84,10 +87,9 @@ class Gatherer:
     def _tools(self) -> tuple[Reviewer, Clock, Log]:
         return self.ports.reviewer, self.ports.clock, self.ports.log
 
-    def _is_asked(self, question: str) -> bool:
+    def _seen(self) -> Conversation:
         reviewer, deadline = self.ports.reviewer, self.deadline
-        seen = reviewer.conversation(self.conversation_id, deadline, limit=MESSAGES)
-        return any(is_said(message, question) for message in seen.messages)
+        return reviewer.conversation(self.conversation_id, deadline, limit=MESSAGES)
 
     def _ask(self, question: str) -> None:
         """Send the question; where it may have arrived, its answer is waited for all the same."""

@@ -916,9 +916,11 @@ def test_a_question_that_was_asked_is_not_asked_again() -> None:
     it.reviewer.on_look = lambda: None
     question = replace(reply("", at=30, role="user"), text=it.reviewer.said[0])
     answer = reply(BLOCK.format("passed", ""), at=30)
+    before = it.clock.monotonic()
     assert again(it, reply(SILENT), question, replace(answer, id="answer")) == 0
     assert len(it.reviewer.said) == 1
     assert len(it.reviewer.started) == 1
+    assert it.clock.monotonic() == before, "An answer that is there need not be waited for."
 
 
 def test_a_review_that_never_ends_is_given_up_after_some_runs() -> None:
