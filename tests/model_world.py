@@ -389,7 +389,16 @@ class World:
         }
         settings = read_settings(values)
         attempt.log.conceal(TOKEN)
-        return action.run(settings, _event(attempt.sha), _ports(gate))
+        return action.run(settings, self._event(attempt), _ports(gate))
+
+    def _event(self, attempt: Attempt) -> Event:
+        """Return the event of a new commit for its first run, and of a label for the others."""
+        payload = payloads.load("pull_request_opened")
+        payload["pull_request"]["head"]["sha"] = attempt.sha
+        first = next(it for it in self.attempts if it.sha == attempt.sha)
+        payload["action"] = "synchronize" if first is attempt else "labeled"
+        repository = PULL_REQUEST.repository
+        return Event("pull_request", payload, "https://github.com", repository, "octocat")
 
     # What befalls a run
 
@@ -650,12 +659,6 @@ def _may_have_happened(error: Exception) -> bool:
     return type(error) is ForgeError and error.what == _LOST
 
 
-def _event(sha: str) -> Event:
-    payload = payloads.load("pull_request_opened")
-    payload["pull_request"]["head"]["sha"] = sha
-    return Event("pull_request", payload, "https://github.com", PULL_REQUEST.repository, "octocat")
-
-
 # Failures of calls, each made anew: the adapters' own, as they document them.
 
 _LOST = "The answer was lost."
@@ -814,10 +817,13 @@ class _Reviewer:
         has_waited = self._attempt.last_call == "sleep"
         try:
             seen = self._gate.call("conversation", lambda: self._shown(conversation_id), _POLLING)
-        except ConversationNotFound:
-            self._attempt.is_gone |= is_first
+        except ReviewerError as error:
+            self._attempt.is_gone |= is_first and isinstance(error, ConversationNotFound)
+            if not has_waited:
+                # Whether it was asked cannot be known then, so nothing counts as an answer.
+                self._attempt.answered.pop(conversation_id, None)
             raise
-        self._hear(seen, has_waited=has_waited)
+        self._hear(seen, counts=has_waited or conversation_id in self._attempt.heard)
         return seen
 
     def _found(self, conversation_id: str) -> Review:
@@ -831,7 +837,7 @@ class _Reviewer:
         messages = review.messages(self._world.clock.monotonic())
         return Conversation(review.short_id, review.url, messages)
 
-    def _hear(self, seen: Conversation, *, has_waited: bool) -> None:
+    def _hear(self, seen: Conversation, *, counts: bool) -> None:
         """Note the finished replies that have reached the run."""
         review = self._found(seen.short_id)
         main = NOON + timedelta(seconds=review.at + 1)
@@ -840,7 +846,7 @@ class _Reviewer:
                 continue
             if it.created_at == main:
                 self._attempt.heard[seen.short_id] = (it.status, WORDS[review.script.says])
-            elif it.created_at > main and has_waited:
+            elif it.created_at > main and counts:
                 self._attempt.answered[seen.short_id] = BLOCKS.get(review.script.answer, set())
 
 
