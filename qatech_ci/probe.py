@@ -2,13 +2,11 @@
 
 import socket
 from collections.abc import Sequence
+from email.message import Message
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-import requests
-from requests.auth import AuthBase
-
-from . import __version__
+from .exchange import Lost, Unsent, exchange
 from .hosts import is_local
 from .ports import ProbeResult
 from .timebox import within
@@ -24,13 +22,6 @@ _PROTECTIONS = {
 """What a protection that answers 401 or 403 shows of itself: a header, and how its value begins."""
 
 
-class _NoAuth(AuthBase):
-    """Keeps requests from looking into `.netrc` for the preview's host."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
-
-
 class HttpProber:
     """Implements the port `Prober`."""
 
@@ -44,27 +35,17 @@ class HttpProber:
             return within(limit, lambda: self._probe(url, limit))
         except TimeoutError:
             return ProbeResult(is_up=False, told="did not answer in time")
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (Unsent, Lost, OSError, ValueError) as error:
             return ProbeResult(is_up=False, told=f"cannot be reached ({_reason(error)})")
 
     def _probe(self, url: str, limit: float) -> ProbeResult:
         if not self._allowed_hosts and _leads_home(urlsplit(url).hostname or ""):
             return ProbeResult(is_up=False, told="resolves to a machine's own or metadata address")
-        headers = {"User-Agent": f"qatech-ci/{__version__}"}
-        with requests.Session() as session:
-            session.auth = _NoAuth()
-            response = session.get(
-                url,
-                headers=headers,
-                timeout=limit,
-                allow_redirects=False,
-                stream=True,
-            )
-            with response:
-                return judged(response.status_code, response.headers)
+        answer = exchange("GET", url, limit)
+        return judged(answer.status, answer.headers)
 
 
-def judged(status: int, headers: "requests.structures.CaseInsensitiveDict[str]") -> ProbeResult:
+def judged(status: int, headers: Message) -> ProbeResult:
     """Return what an answer says about a preview.
 
     A protection in front of it answers 401 or 403: QA.tech may pass it though the runner may not.
@@ -80,7 +61,7 @@ def judged(status: int, headers: "requests.structures.CaseInsensitiveDict[str]")
     return ProbeResult(is_up=False, told=f"answers {status}")
 
 
-def _protection(headers: "requests.structures.CaseInsensitiveDict[str]") -> str:
+def _protection(headers: Message) -> str:
     for name, (header, start) in _PROTECTIONS.items():
         if header in headers and headers[header].lower().startswith(start):
             return name
@@ -94,5 +75,4 @@ def _leads_home(host: str) -> bool:
 
 def _reason(error: Exception) -> str:
     """Return what went wrong as a type's name; a message could quote the URL's query."""
-    cause = error.args[0] if error.args else error
-    return type(getattr(cause, "reason", cause) if isinstance(cause, Exception) else error).__name__
+    return str(error) if isinstance(error, Unsent | Lost) else type(error).__name__

@@ -4,7 +4,6 @@ import json
 
 from . import wire
 from .course import Course
-from .errors import InputError, RequestInvalid
 from .model import Target, Verdict
 from .report import shown_override
 from .review import requested, worded
@@ -17,12 +16,9 @@ _PLACEHOLDER = "the nonce of the run"
 def rehearse(course: Course, target: Target | None) -> Judgement:
     """Show the request that would be sent, but for what is secret in a preview's URL.
 
-    Raises `InputError` where it would not be valid, and `ForgeError`.
+    Raises `ForgeError`.
     """
-    try:
-        call, body = _request(course, target)
-    except RequestInvalid as error:
-        raise InputError(error.what, error.remedy) from None
+    call, body = _request(course, target)
     shown = [shown_override(override) for override in course.overrides]
     shown_body = body | ({"applicationOverrides": shown} if shown else {})
     text = json.dumps(shown_body, indent=2, ensure_ascii=False)

@@ -11,6 +11,7 @@ from .model import DeployedEnvironment, DeployOutput, Override, PreviewUrl, Targ
 from .ports import Deadline, Ports
 from .report import shown_place
 from .retry import backoff
+from .schemas import problems
 from .secrecy import shown_url, url_secrets, without_url_secrets
 from .settings import Settings
 from .target import VERCEL_READY, Event
@@ -59,6 +60,7 @@ class Resolver:
             for secret in url_secrets(override.environment.url):
                 self.ports.log.conceal(secret)
             check_host(override.environment.url, self.settings.allowed_preview_hosts)
+            _check_form(override.application, override.environment.url)
 
     def _from_deployments(self, found: list[Override], target: Target | None) -> list[Override]:
         """Return the overrides with their deployments' URLs, all of them waited for together."""
@@ -104,6 +106,15 @@ class Resolver:
             self.ports.log.info(f"The preview {shown_url(url)} {result.told}. Asking again.")
             self.ports.clock.sleep(pause)
             attempt += 1
+
+
+def _check_form(application: str, url: str) -> None:
+    """Raise `PreviewError` where QA.tech would refuse a URL that was found."""
+    if any(problems("override", {"application": application, "url": url})):
+        raise PreviewError(
+            f"The preview {shown_url(url)} is no URL by RFC 3986.",
+            "Check what the deploy job hands over: what is not plain ASCII is to be encoded.",
+        )
 
 
 def _not_up(url: str, told: str) -> PreviewTimeout:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from qatech_ci.errors import AnswerUnreadable, RequestInvalid
+from qatech_ci.errors import AnswerUnreadable
 from qatech_ci.model import (
     ChangeReview,
     Conversation,
@@ -28,7 +28,7 @@ Document = dict[str, Any]
 
 
 def review_body(review: ChangeReview) -> Document:
-    """Return the body of `POST /chat/change-review`; raises `RequestInvalid` where it is not."""
+    """Return the body of `POST /chat/change-review`."""
     body: Document = {"applicationOverrides": [_override(item) for item in review.overrides]}
     if isinstance(review.changes, PullRequestChanges):
         body |= {
@@ -44,14 +44,14 @@ def review_body(review: ChangeReview) -> Document:
                 "diff": review.changes.diff,
             },
         }
-    return _checked("change-review-request", body | _given(review.context, review.project))
+    return body | _given(review.context, review.project)
 
 
 def message_body(text: str, overrides: Iterable[Override], project: str) -> Document:
-    """Return the body of `POST /chat` and `POST /chat/{id}`; raises `RequestInvalid`."""
+    """Return the body of `POST /chat` and `POST /chat/{id}`."""
     body: Document = {"message": text} | _given("", project)
     items = [_override(item) for item in overrides]
-    return _checked("chat-request", body | ({"applicationOverrides": items} if items else {}))
+    return body | ({"applicationOverrides": items} if items else {})
 
 
 def conversation(document: object, call: str) -> Conversation:
@@ -128,16 +128,6 @@ def _environment(environment: Environment) -> Document:
 def _given(context: str, project: str) -> Document:
     optional = {"context": context, "projectShortId": project}
     return {key: value for key, value in optional.items() if value}
-
-
-def _checked(schema: str, body: Document) -> Document:
-    for problem in problems(schema, body):
-        raise RequestInvalid(
-            f"The request to QA.tech would not be valid: {_told(problem)}",
-            problem.expected,
-            0,
-        )
-    return body
 
 
 def _told(problem: Problem) -> str:

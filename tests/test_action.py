@@ -17,6 +17,7 @@ from qatech_ci.errors import (
     Cancelled,
     ConversationNotFound,
     EventError,
+    ForgeError,
     InputError,
     PermissionMissing,
     ReviewerBroken,
@@ -601,6 +602,31 @@ def test_a_review_that_passed_is_reported_again() -> None:
     assert "reviewed already" in comment(it)
 
 
+def test_the_first_run_for_a_commit_does_not_look_before_it_starts() -> None:
+    """There cannot be an earlier review, and looking takes time in which nothing is reviewed."""
+    it = world("✅ Tests passing")
+    it.run = replace(it.run, attempt=1)
+    it.forge.error = ForgeError("GitHub is down.")
+    run(it)
+    assert "Earlier reviews could not be looked up" not in it.log.all()
+    it.run = replace(it.run, attempt=2)
+    run(it)
+    assert "Earlier reviews could not be looked up" in it.log.all()
+
+
+@pytest.mark.parametrize(
+    ("fixture", "attempt"),
+    [("pull_request_opened", 2), ("pull_request_opened", 0), ("pull_request_labeled", 1)],
+)
+def test_any_other_run_looks_for_an_earlier_review(fixture: str, attempt: int) -> None:
+    """A repeated run, one by hand, or one for a commit that is not new."""
+    it = world("✅ Tests passing")
+    run(it, fixture)
+    it.run = replace(it.run, attempt=attempt)
+    again(it, "✅ Tests passing", fixture=fixture)
+    assert len(it.reviewer.started) == 1
+
+
 def test_a_review_that_failed_is_done_anew() -> None:
     """Somebody runs the job again because they hope for another verdict."""
     it = world("❌ Tests failing")
@@ -1053,14 +1079,6 @@ def test_a_dry_run_of_a_message() -> None:
     assert run(it, dry_run="true", **inputs) == 0
     assert "POST /chat/chat_a\n" in it.files.markdown
     assert "\n````\nPOST" in it.files.markdown
-
-
-def test_a_dry_run_tells_a_bad_request() -> None:
-    """Before a review is spent, and not with an open gate."""
-    it = world()
-    it.forge.raw_changes = RawChanges("", "diff")
-    with pytest.raises(InputError, match="would not be valid"):
-        run(it, dry_run="true", mode="raw-changes")
 
 
 COMMENT = "issue_comment_created_on_pull_request"

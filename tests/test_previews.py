@@ -533,10 +533,18 @@ def test_a_preview_whose_body_drips_is_up() -> None:
 def test_a_preview_that_cannot_be_reached_is_not_up() -> None:
     """Nobody listens, nobody has the name, or the connection breaks: the reason is named."""
     with refusing() as url:
-        assert "NewConnectionError" in HttpProber(("*",)).probe(url, 5).told
+        assert "ConnectionRefusedError" in HttpProber(("*",)).probe(url, 5).told
     assert "cannot be reached" in HttpProber(()).probe("https://nowhere.invalid/", 5).told
     assert "cannot be reached" in probe(reset_after_reading).told
     assert "cannot be reached" in HttpProber(("*",)).probe("https://[x", 5).told
+
+
+@pytest.mark.parametrize("url", ["https://a.example/ä", "https://a.example/%zz", "https://a b/"])
+def test_a_preview_that_is_no_url_is_told_before_a_review_is_spent(url: str) -> None:
+    """QA.tech would refuse it; what a deploy job hands over is nobody's promise."""
+    outputs = {"deploy": {"result": "success", "outputs": {"url": url}}}
+    with pytest.raises(PreviewError, match="no URL by RFC 3986"):
+        resolved("app_web: {output: deploy}", deploy_outputs=json.dumps(outputs))
 
 
 def test_a_name_that_leads_home_is_not_visited() -> None:

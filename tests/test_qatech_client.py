@@ -218,26 +218,6 @@ def test_times_without_a_zone_are_utc() -> None:
     assert seen.created_at == seen.updated_at
 
 
-@pytest.mark.parametrize(
-    "review",
-    [
-        ChangeReview(PullRequestChanges("not a url", "github"), OVERRIDES),
-        ChangeReview(PullRequestChanges("https://x.example", "svn"), OVERRIDES),
-        ChangeReview(RawChanges("", "diff"), OVERRIDES),
-        ChangeReview(RawChanges("description", ""), OVERRIDES),
-        ChangeReview(PULL_REQUEST, (Override("shop", SavedEnvironment("env_a")),)),
-        ChangeReview(PULL_REQUEST, OVERRIDES, project="shop"),
-    ],
-)
-def test_a_request_that_breaks_the_schema_is_not_sent(review: ChangeReview) -> None:
-    """It would cost a round trip to be told the same."""
-    with serving(answer(ACCEPTED, 202)) as server:
-        case = Case(server.url)
-        with pytest.raises(RequestInvalid, match="would not be valid"):
-            case.client.start_review(review, case.deadline)
-    assert not server.received
-
-
 def test_an_environment_that_was_not_found_is_not_sent() -> None:
     """Finding it comes first; what was asked for is no environment of QA.tech's."""
     with serving(answer(ACCEPTED, 202)) as server:
@@ -302,11 +282,11 @@ def test_an_error_without_a_message_says_so(body: bytes) -> None:
         (answer(ACCEPTED | {"createdAt": "yesterday"}), "is not as documented"),
         (answer(ACCEPTED | {"messages": [{"id": "x"}]}), "is not as documented: messages.0"),
         (sends(raw(b'"' + b"x" * 5_000_000 + b'"')), "is larger than 2 MiB"),
-        (bomb(200_000_000), "is larger than 2 MiB"),
+        (bomb(200_000_000), "is not JSON"),
     ],
 )
 def test_an_answer_that_cannot_be_read_says_why(fault: Fault, reason: str) -> None:
-    """No traceback, and no memory spent on it."""
+    """No traceback, and no memory spent on it: what nobody asked to be packed is not unpacked."""
     error = failed_look(fault)
     assert type(error) is AnswerUnreadable
     assert reason in str(error)
@@ -415,7 +395,7 @@ def test_a_service_that_cannot_be_reached_is_tried_for_two_minutes() -> None:
     """No connection, no effect: it is safe to try again."""
     with refusing() as url:
         case = Case(url, seconds=3600)
-        with pytest.raises(ReviewerUnreachable, match="NewConnectionError") as caught:
+        with pytest.raises(ReviewerUnreachable, match="ConnectionRefusedError") as caught:
             case.start()
     assert 60 < case.clock.monotonic() <= 120
     assert not caught.value.may_have_started
