@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from .evidence import Evidence, Source
-from .model import Verdict, is_conversation_id
+from .model import Evidence, Source, Verdict, is_conversation_id
 
 NAME = "QA.tech / PR Review"
 """https://docs.qa.tech/configuration/github-app: whether it is a check run or a status is open."""

@@ -7,7 +7,7 @@ from .payload import Payload
 from .target import Event
 
 EXAMPLE = "/qatech review focus on checkout"
-_COMMAND = re.compile(r"/qatech[ \t]+review(?:[ \t]+(?P<context>[^\r\n]*))?[ \t]*(?:\r?\n|$)")
+_COMMAND = r"/qatech[ \t]+review(?:[ \t]+(?P<context>[^\r\n]*))?[ \t]*(?:\r?\n|$)"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def command_in(event: Event) -> Command | None:
     """
     payload = Payload(event.name, event.payload)
     comment = payload.part("comment")
-    found = _COMMAND.match(str(comment.document.get("body") or ""))
+    found = re.match(_COMMAND, str(comment.document.get("body") or ""))
     if not found or event.payload.get("action") != "created":
         return None
     return Command(

@@ -10,7 +10,7 @@ from .errors import PreviewError, PreviewTimeout
 from .inputs import shown
 from .secrecy import without_url_secrets
 
-_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_DASHES = "[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
 _ENDED = {"failure": "failed", "error": "failed", "inactive": "turned inactive"}
 
 
@@ -80,7 +80,7 @@ def matches(name: str, pattern: str) -> bool:
 
 def folded(text: str) -> str:
     """Return a name as it is compared."""
-    return " ".join(_DASHES.sub("-", text).casefold().split())
+    return " ".join(re.sub(_DASHES, "-", text).casefold().split())
 
 
 def _listed(names: Sequence[str]) -> str:

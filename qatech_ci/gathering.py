@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from .asking import request
 from .checks import Check, check_evidence
 from .conversation import is_said, reply_to
 from .errors import ForgeError, ReviewerError
-from .evidence import Evidence, Source, block_evidence, evidence_in, request
-from .model import Conversation, Message, Target
+from .evidence import block_evidence, evidence_in
+from .model import Conversation, Evidence, Message, Source, Target
 from .polling import next_delay
 from .ports import Clock, Deadline, Log, Ports, Reviewer
 from .waiting import LAST_LOOK, MESSAGES, Wait

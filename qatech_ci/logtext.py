@@ -5,7 +5,7 @@ in a line: https://docs.github.com/en/actions/reference/workflow-commands-for-gi
 runner's source, ActionCommand.cs.
 """
 
-from .markdown import plain
+from .markdown.characters import plain
 
 LONGEST_ANNOTATION = 4096
 """Characters. The runner cuts what is longer."""

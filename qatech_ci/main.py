@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import TextIO
 
-from . import action, page
+from . import action
 from .clock import SystemClock
 from .defects import defect
 from .errors import ActionError, Cancelled, RunnerError
@@ -17,8 +17,6 @@ from .ports import Clock, Deadline, Ports
 from .probe import HttpProber
 from .qatech import QaTech, Transport
 from .runner import RunnerFiles, RunnerLog, input_values, read_api_url, read_event, read_run
-from .sandbox import QaTech as StandIn
-from .sandbox import serving
 from .secrecy import Secrets
 from .settings import read_settings
 from .signing import Signer
@@ -49,7 +47,7 @@ def main(
         told, code = defect(error), _COULD_NOT_RUN
     log.error(told)
     with suppress(RunnerError):
-        files.summary(page.not_run(told, secrets))
+        files.summary(_not_run(told, secrets))
     return code
 
 
@@ -84,8 +82,17 @@ def _run(
         return action.run(settings, event, ports)
 
 
+def _not_run(told: str, secrets: Secrets) -> str:
+    from . import page  # noqa: PLC0415 - what writes Markdown is not needed before something ends
+
+    return page.not_run(told, secrets)
+
+
 @contextmanager
 def _stand_in(clock: Clock) -> Iterator[str]:
+    from .sandbox import QaTech as StandIn  # noqa: PLC0415 - few runs need the stand-in
+    from .sandbox import serving  # noqa: PLC0415 - as above
+
     with ExitStack() as stack:
         with deaf_threads():
             stand_in = StandIn(None, now=clock.now, pace=_STAND_IN_PACE)

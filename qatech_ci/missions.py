@@ -2,11 +2,9 @@
 
 from .course import Course
 from .model import Verdict
-from .rehearsal import rehearse
 from .review import review
 from .settings import Mode
 from .skipping import reason_to_skip
-from .talk import talk
 from .verdict import Judgement
 
 
@@ -21,7 +19,11 @@ def pursue(course: Course) -> Judgement:
         return Judgement(Verdict.SKIPPED, reason)
     course.resolve()
     if course.settings.dry_run:
+        from .rehearsal import rehearse  # noqa: PLC0415 - few runs need it
+
         return rehearse(course, target)
     if target is None or course.settings.mode is Mode.MESSAGE:
+        from .talk import talk  # noqa: PLC0415 - few runs need it
+
         return talk(course)
     return review(course, target)

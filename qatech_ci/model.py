@@ -119,7 +119,7 @@ class Message:
     is_streaming: bool = False
 
 
-_CONVERSATION_ID = re.compile(r"chat(-[A-Za-z0-9_.~-]{1,200}_|_)[A-Za-z0-9_.~-]{1,200}")
+_CONVERSATION_ID = r"chat(-[A-Za-z0-9_.~-]{1,200}_|_)[A-Za-z0-9_.~-]{1,200}"
 
 
 def is_conversation_id(short_id: str) -> bool:
@@ -127,7 +127,7 @@ def is_conversation_id(short_id: str) -> bool:
 
     The documented pattern `^chat(-.+_.+|_.+)$` admits slashes and line breaks.
     """
-    return _CONVERSATION_ID.fullmatch(short_id) is not None
+    return re.fullmatch(_CONVERSATION_ID, short_id) is not None
 
 
 @dataclass(frozen=True)
@@ -170,3 +170,40 @@ class ChangeReview:
     overrides: tuple[Override, ...]
     context: str = ""
     project: str = ""
+
+
+class Source(StrEnum):
+    """Where evidence comes from, in the words of the output `verdict-source`."""
+
+    LIFE_CYCLE = "life-cycle"
+    CHECK = "check"
+    VERDICT_BLOCK = "verdict-block"
+    VERDICT_LINE = "verdict-line"
+    RECEIPT = "receipt"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that does not work."""
+
+    title: str
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a verdict block tells beside the verdict."""
+
+    reasons: tuple[str, ...] = ()
+    tested: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one source says."""
+
+    source: Source
+    verdict: Verdict
+    detail: str
+    findings: Findings = Findings()

@@ -4,9 +4,10 @@ import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from .evidence import Failure, Findings
-from .markdown import code_span, fitted, harmless_line, plain
-from .model import Conversation, Override, PreviewUrl, Verdict
+from .markdown.api import fitted, harmless_line
+from .markdown.characters import plain
+from .markdown.escaping import code_span
+from .model import Conversation, Failure, Findings, Override, PreviewUrl, Verdict
 from .reading import without_verdict_fences
 from .report import Report, shown_place
 from .secrecy import Secrets

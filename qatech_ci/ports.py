@@ -146,7 +146,8 @@ class Run:
 
     url: str = ""
     number: int = 0
-    attempt: int = 1
+    attempt: int = 0
+    """From 1; 0 where nobody tells."""
     sha: str = ""
     """The commit that the run's own check is attached to."""
 

@@ -7,16 +7,20 @@ quote, a list, a table or inside another fence, where the reviewer shows what so
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from .timebox import undisturbed
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 FENCE = "qatech-verdict"
 LONGEST_READ = 200_000
 """Characters. A longer reply is not read: its end, which may contradict its beginning, would be
 missing."""
 _NOT_TEXT = "\0"
-_LABEL = re.compile(r"verdict\s*[:\u2013\u2014-]\s*")
+_LABEL = r"verdict\s*[:\u2013\u2014-]\s*"
 
 
 def verdict_candidates(text: str) -> Iterator[str]:
@@ -32,7 +36,7 @@ def verdict_candidates(text: str) -> Iterator[str]:
     blocks = list(_blocks(text))
     opening = next((place for place, it in enumerate(blocks) if not it.is_heading), len(blocks))
     for place, block in enumerate(blocks):
-        labelled = _LABEL.sub("", block.line, count=1) if _LABEL.match(block.line) else ""
+        labelled = re.sub(_LABEL, "", block.line, count=1) if re.match(_LABEL, block.line) else ""
         is_below_label = place > 0 and blocks[place - 1].line == "verdict"
         introduced = place > 0 and blocks[place - 1].ends_with_colon
         is_last = place == len(blocks) - 1 and not introduced
@@ -84,16 +88,23 @@ def _blocks(text: str) -> Iterator[_Block]:
             yield _Block()
 
 
-def _tokens(text: str) -> list[Token]:
-    return MarkdownIt("commonmark").parse(text[:LONGEST_READ])
+def _tokens(text: str) -> "list[Token]":
+    return undisturbed(_markdown_it)("commonmark").parse(text[:LONGEST_READ])
 
 
-def is_verdict_fence(token: Token) -> bool:
+def _markdown_it() -> "type[MarkdownIt]":
+    # Nobody reads before there is a reply, and importing this takes a while.
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - see above
+
+    return MarkdownIt
+
+
+def is_verdict_fence(token: "Token") -> bool:
     """Tell whether a token is a top-level fence that is marked as a verdict block."""
     return token.type == "fence" and token.level == 0 and token.info.strip() == FENCE
 
 
-def _first_line(inline: Token) -> str:
+def _first_line(inline: "Token") -> str:
     words = []
     for child in inline.children or ():
         if child.type in {"softbreak", "hardbreak"}:
@@ -102,7 +113,7 @@ def _first_line(inline: Token) -> str:
     return " ".join("".join(words).replace("\ufe0f", "").lower().split())
 
 
-def _text(token: Token) -> str:
+def _text(token: "Token") -> str:
     if token.type == "text":
         return token.content
     return "" if token.type.startswith(("em_", "strong_")) else _NOT_TEXT

@@ -16,9 +16,7 @@ from .model import PullRequest
 from .signing import Signer
 
 _VERSION = "v1"
-_LINE = re.compile(
-    r"<!-- qatech-ci receipt:([a-z0-9]{1,8})\.([A-Za-z0-9_=-]{1,4000})\.([0-9a-f]{64}) -->",
-)
+_LINE = r"<!-- qatech-ci receipt:([a-z0-9]{1,8})\.([A-Za-z0-9_=-]{1,4000})\.([0-9a-f]{64}) -->"
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def written(receipt: Receipt, pull_request: PullRequest, comment_id: int, signer
 
 def read(line: str, pull_request: PullRequest, comment_id: int, signer: Signer) -> Receipt | None:
     """Return the receipt in a line, or nothing where it is cut, altered, copied or unknown."""
-    found = _LINE.fullmatch(line.strip())
+    found = re.fullmatch(_LINE, line.strip())
     if not found or found[1] != _VERSION:
         return None
     if not signer.verifies(found[3], *_bound(found[2], pull_request, comment_id)):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .gate import Gate
-from .markdown import plain
+from .markdown.characters import plain
 from .model import (
     Conversation,
     DeployedEnvironment,

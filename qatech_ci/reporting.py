@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import ModuleType
 
-from . import page
 from .commenting import CommentThread
 from .commit_status import CommitStatus
 from .errors import RunnerError
@@ -13,6 +13,7 @@ from .ports import Files, Log
 from .receipt import Receipt
 from .report import Ending, Report, outputs
 from .secrecy import Secrets
+from .timebox import undisturbed
 
 _QUIET = (Verdict.PASSED, Verdict.STARTED, Verdict.ANSWERED)
 
@@ -46,7 +47,7 @@ class Reporter:
         if self.status:
             self.status.end(ending.judgement.verdict, ending.gate)
         with self._tolerated():
-            self.files.summary(page.summary(report, self.secrets))
+            self.files.summary(undisturbed(_page).summary(report, self.secrets))
         with self._tolerated():
             self.files.outputs(outputs(report, self.thread.url if self.thread else ""))
 
@@ -59,7 +60,7 @@ class Reporter:
 
     def _comment(self, report: Report, receipt: Receipt) -> None:
         if self.thread:
-            self.thread.publish(page.comment(report, self.secrets), receipt)
+            self.thread.publish(undisturbed(_page).comment(report, self.secrets), receipt)
 
     def _annotate(self, ending: Ending) -> None:
         judgement, gate = ending.judgement, ending.gate
@@ -72,3 +73,10 @@ class Reporter:
             self.log.notice(text)
         for failure in judgement.findings.failures:
             self.log.error(f"{failure.title}\n{failure.details}".strip())
+
+
+def _page() -> ModuleType:
+    # What writes Markdown is imported while the reviewer is at work, when nobody waits for it.
+    from . import page  # noqa: PLC0415 - see above
+
+    return page

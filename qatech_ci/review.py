@@ -1,18 +1,19 @@
 """The mission: one review of the target, taken up where it is under way already."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from . import evidence, wire
+from . import asking, wire
 from .course import Course
 from .errors import ActionError, ReviewerError
-from .evidence import Evidence, Source
-from .gathering import Gatherer
 from .model import (
     ChangeReview,
     Conversation,
+    Evidence,
     PullRequest,
     PullRequestChanges,
     RawChanges,
+    Source,
     Target,
     Verdict,
 )
@@ -20,6 +21,9 @@ from .receipt import Receipt
 from .reuse import conversation_of, earlier_receipt, is_settled, is_under_way
 from .settings import Mode
 from .verdict import Judgement, judge
+
+if TYPE_CHECKING:
+    from .gathering import Gatherer
 
 
 def review(course: Course, target: Target) -> Judgement:
@@ -56,7 +60,7 @@ def requested(course: Course, target: Target) -> ChangeReview:
 
 def worded(request: ChangeReview, nonce: str) -> ChangeReview:
     """Return the request with the words that ask for a verdict block."""
-    context = f"{request.context}\n\n{evidence.request(nonce)}".strip()
+    context = f"{request.context}\n\n{asking.request(nonce)}".strip()
     return ChangeReview(request.changes, request.overrides, context, request.project)
 
 
@@ -109,7 +113,9 @@ def _followed(conversation: Conversation, course: Course, target: Target) -> Jud
     return judgement
 
 
-def _gatherer(conversation: Conversation, course: Course, target: Target) -> Gatherer:
+def _gatherer(conversation: Conversation, course: Course, target: Target) -> "Gatherer":
+    from .gathering import Gatherer  # noqa: PLC0415 - not needed before there is a reply
+
     return Gatherer(
         ports=course.ports,
         target=target,

@@ -13,7 +13,7 @@ from typing import TextIO
 from .errors import EventError, RunnerError
 from .inputs import shown
 from .logtext import annotation, command, harmless_log
-from .markdown import plain
+from .markdown.characters import plain
 from .ports import Run
 from .secrecy import Secrets
 from .target import Event

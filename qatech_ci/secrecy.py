@@ -8,9 +8,7 @@ HIDDEN = "***"
 _SHORTEST = 4
 _SHORTEST_VALUE = 6
 """Characters. A word as short as `true` would be hidden wherever it stands."""
-_SECRET_NAME = re.compile(
-    "auth|access|bypass|code|credential|jwt|key|password|secret|session|share|sid|sig|token",
-)
+_TELLING = r"auth|access|bypass|code|credential|jwt|key|password|secret|session|share|sid|sig|token"
 """Names of query parameters whose values are secret by themselves."""
 
 
@@ -68,6 +66,6 @@ def url_secrets(url: str) -> list[str]:
     """
     parts = urlsplit(url)
     pairs = [pair.partition("=") for pair in f"{parts.query}&{parts.fragment}".split("&")]
-    values = [value for name, _, value in pairs if _SECRET_NAME.search(name.lower())]
+    values = [value for name, _, value in pairs if re.search(_TELLING, name.lower())]
     telling = [value for value in values if len(value) >= _SHORTEST_VALUE]
     return [part for part in (parts.query, parts.fragment, *telling) if len(part) >= _SHORTEST]

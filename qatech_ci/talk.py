@@ -4,8 +4,8 @@ from functools import partial
 
 from .conversation import newest, reply_to
 from .course import Course
-from .evidence import Source, evidence_in
-from .model import Conversation, Message, Verdict
+from .evidence import evidence_in
+from .model import Conversation, Message, Source, Verdict
 from .verdict import Judgement, judge
 from .waiting import MESSAGES
 

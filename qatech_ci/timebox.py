@@ -1,4 +1,4 @@
-"""A call that cannot hold its caller up."""
+"""Calls that cannot hold their caller up, and calls that a signal cannot break off half-way."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -8,6 +8,8 @@ from threading import Thread
 from typing import TypeVar
 
 _Result = TypeVar("_Result")
+_LONGEST_IMPORT = 60.0
+"""Seconds."""
 
 
 @contextmanager
@@ -48,3 +50,12 @@ def within(seconds: float, call: Callable[[], _Result]) -> _Result:
     if error is not None:
         raise error
     return result  # type: ignore[return-value] # there is a result where there is no error
+
+
+def undisturbed(call: Callable[[], _Result]) -> _Result:
+    """Return what `call`, an import, returns, or raise what it raises.
+
+    A signal ends the wait, but not the call: a package whose import is broken off stays half there,
+    and importing it again does not mend that.
+    """
+    return within(_LONGEST_IMPORT, call)

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .evidence import Evidence, Findings, Source
-from .model import Verdict
+from .model import Evidence, Findings, Source, Verdict
 
 
 @dataclass(frozen=True)

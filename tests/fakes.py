@@ -34,7 +34,7 @@ PULL_REQUEST = PullRequest(
 RAW_CHANGES = RawChanges("Fixes the total", "diff --git a/x b/x")
 UP = ProbeResult(is_up=True, told="answers 200")
 DOWN = ProbeResult(is_up=False, told="answers 503")
-RUN = Run("https://github.com/octo-org/shop/actions/runs/1", 1, 1, SHA)
+RUN = Run("https://github.com/octo-org/shop/actions/runs/1", 1, sha=SHA)
 
 
 def clock() -> SimulatedClock:

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from fakes import NOON, reply
+from qatech_ci.asking import request
 from qatech_ci.checks import Check, check_evidence, conversation_in
-from qatech_ci.evidence import Evidence, Failure, Findings, Source, evidence_in, request
+from qatech_ci.evidence import evidence_in
 from qatech_ci.gate import Gate, decide
-from qatech_ci.model import Verdict
+from qatech_ci.model import Evidence, Failure, Findings, Source, Verdict
 from qatech_ci.reading import LONGEST_READ, without_verdict_fences
 from qatech_ci.verdict import Judgement, judge
 

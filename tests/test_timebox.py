@@ -1,11 +1,13 @@
-"""A call that cannot hold its caller up."""
+"""Calls that cannot hold their caller up, and calls that no signal breaks off."""
 
+import os
 import signal
 from threading import Event
+from types import FrameType
 
 import pytest
 
-from qatech_ci.timebox import within
+from qatech_ci.timebox import undisturbed, within
 
 
 def test_the_result_comes_through() -> None:
@@ -38,3 +40,27 @@ def test_the_thread_of_a_call_gets_no_signals() -> None:
     assert {signal.SIGINT, signal.SIGTERM} <= blocked
     here = signal.pthread_sigmask(signal.SIG_BLOCK, set())
     assert not {signal.SIGINT, signal.SIGTERM} & here
+
+
+def test_a_signal_ends_the_wait_for_an_import_and_not_the_import() -> None:
+    """A package that was half imported would stay so."""
+    release, is_whole = Event(), Event()
+
+    def load() -> None:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        release.wait(10)
+        is_whole.set()
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        with pytest.raises(InterruptedError):
+            undisturbed(load)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    release.set()
+    assert is_whole.wait(10)
+
+
+def interrupt(number: int, _: FrameType | None) -> None:
+    """Break off whatever the main thread does, as the run's own handler does."""
+    raise InterruptedError(number)

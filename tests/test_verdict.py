@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from fakes import NOON, reply
+from qatech_ci.asking import request
 from qatech_ci.checks import NAME, Check, check_evidence, conversation_in, is_publisher
-from qatech_ci.evidence import Evidence, Failure, Findings, Source, evidence_in, request
-from qatech_ci.model import Verdict
+from qatech_ci.evidence import evidence_in
+from qatech_ci.model import Evidence, Failure, Findings, Source, Verdict
 from qatech_ci.reading import without_verdict_fences
 from qatech_ci.verdict import judge
 from tools.verdict_table import PAGE, rows, with_table

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-from qatech_ci.evidence import Evidence, Source
-from qatech_ci.model import Verdict
+from qatech_ci.model import Evidence, Source, Verdict
 from qatech_ci.verdict import judge
 
 PAGE = Path(__file__).parent.parent / "docs" / "verdicts.md"

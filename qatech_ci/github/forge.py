@@ -11,9 +11,6 @@ from qatech_ci.model import PullRequest, RawChanges, Target
 from qatech_ci.ports import Comment, Status
 from qatech_ci.target import Event, HeadCommit, from_document
 
-from .changes import changes_of
-from .checks import newest_check
-from .deployments import deployments_of
 from .documents import listed, mapping, naming
 from .rest import Rest
 
@@ -43,8 +40,7 @@ class GitHub:
         answer, the login is the one that the job's own token has.
         """
         try:
-            answer = self._rest.graphql("query { viewer { login } }")
-            login = answer["data"]["viewer"]["login"]
+            login = self._rest.graphql("query { viewer { login } }")["viewer"]["login"]
         except (ForgeError, KeyError, TypeError):
             return _ACTIONS_LOGIN
         return login if isinstance(login, str) else _ACTIONS_LOGIN
@@ -83,14 +79,20 @@ class GitHub:
 
     def check(self, target: Target) -> Check | None:
         """Return QA.tech's check on the head commit; raises `ForgeError`."""
+        from .checks import newest_check  # noqa: PLC0415 - not before the first request
+
         return newest_check(self._rest, target.repository, target.head_sha)
 
     def changes(self, target: Target) -> RawChanges:
         """Return description and diff, cut to a bound; raises `ForgeError`."""
+        from .changes import changes_of  # noqa: PLC0415 - few runs need it
+
         return changes_of(self._rest, target)
 
     def deployments(self, repository: str, sha: str) -> list[Deployment]:
         """Return the deployments of a commit with their newest statuses; raises `ForgeError`."""
+        from .deployments import deployments_of  # noqa: PLC0415 - few runs need it
+
         return deployments_of(self._rest, repository, sha)
 
     def open_pull_requests(self, commit: HeadCommit) -> list[PullRequest]:

@@ -1,80 +1,35 @@
-"""One REST or GraphQL call at a time, through PyGithub, bounded in time and never repeated by it.
+"""One REST or GraphQL call at a time, bounded in time, repeated only where it does no harm."""
 
-By default PyGithub repeats every call ten times, also one that writes, and sleeps through rate
-limits; both are switched off, so that time and repetition are decided here.
-"""
-
-import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from github import Auth, Github, GithubException
-from github.Requester import (
-    HTTPRequestsConnectionClass,
-    HTTPSRequestsConnectionClass,
-    Requester,
-    RequestsResponse,
-)
-from requests import RequestException
-
-from qatech_ci.errors import ForgeError, NotOnForge, PermissionMissing
 from qatech_ci.ports import Deadline
 from qatech_ci.retry import backoff
-from qatech_ci.timebox import within
+from qatech_ci.timebox import undisturbed, within
+
+from .trouble import PassingTrouble
+
+if TYPE_CHECKING:
+    from .pygithub import PyGithub
 
 _LONGEST_CALL = 20.0
 """Seconds."""
 _ATTEMPTS = 3
-_LONGEST_PAUSE = 60
-"""Seconds that a rate limit is waited for, within the deadline."""
-_UNUSABLE = (ValueError, RuntimeError, AssertionError, AttributeError, TypeError, LookupError)
-"""What PyGithub raises for an answer that is not GitHub's, redirects to other hosts among them."""
-
-
-class _Plain(HTTPRequestsConnectionClass):
-    """A connection on which a write goes nowhere else.
-
-    PyGithub follows a redirect within the host whatever the method, so one comment could become
-    many. A read may be led on: that is how GitHub answers for a repository that was renamed.
-    """
-
-    def getresponse(self) -> RequestsResponse:
-        return _staying(self.verb, super().getresponse())
-
-
-class _Secure(HTTPSRequestsConnectionClass):
-    """The same over TLS."""
-
-    def getresponse(self) -> RequestsResponse:
-        return _staying(self.verb, super().getresponse())
-
-
-def _staying(method: str, response: RequestsResponse) -> RequestsResponse:
-    if method != "GET":
-        response.headers.pop("location", None)
-    return response
-
-
-Requester.injectConnectionClasses(_Plain, _Secure)
-# It logs redirects with their addresses, past our log with its masks.
-logging.getLogger("github").setLevel(logging.CRITICAL)
 
 
 class Rest:
     """Sends calls with one token. Raises `ForgeError` where a call fails."""
 
     def __init__(self, api_url: str, token: str, deadline: Deadline) -> None:
-        github = Github(
-            auth=Auth.Token(token) if token else None,
-            base_url=api_url,
-            retry=None,
-            timeout=int(_LONGEST_CALL),
-            seconds_between_requests=None,
-            seconds_between_writes=None,
-        )
-        self._requester = github.requester
+        self._api_url = api_url
+        self._token = token
         self._deadline = deadline
         self._seen: dict[str, tuple[str, Any]] = {}
+
+    @cached_property
+    def _pygithub(self) -> "PyGithub":
+        return undisturbed(_pygithub)(self._api_url, self._token, int(_LONGEST_CALL))
 
     def read(
         self,
@@ -107,9 +62,11 @@ class Rest:
         """Return the document that a writing call answers which may as well come twice."""
         return self._repeated(lambda: self._call(method, path, body=body))[1]
 
-    def graphql(self, query: str) -> Any:  # noqa: ANN401 - JSON
-        """Return the answer to a GraphQL query without variables."""
-        return self._bounded("POST /graphql", lambda: self._requester.graphql_query(query, {}))[1]
+    def graphql(self, query: str, **variables: Any) -> Any:  # noqa: ANN401 - JSON
+        """Return the data that a GraphQL query answers, which only reads. Never repeated."""
+        pygithub = self._pygithub
+        document = self._bounded("POST /graphql", lambda: pygithub.graphql(query, variables))[1]
+        return document["data"] if isinstance(document, dict) else None
 
     def _call(
         self,
@@ -120,35 +77,23 @@ class Rest:
         headers: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> tuple[Any, Any]:
+        pygithub = self._pygithub
         return self._bounded(
             f"{method} {path}",
-            lambda: self._requester.requestJsonAndCheck(
-                method,
-                path,
-                parameters=dict(query or {}),
-                headers=dict(headers or {}),
-                input=body,
-            ),
+            lambda: pygithub.rest(method, path, query or {}, headers or {}, body),
         )
 
     def _bounded(self, call: str, send: Callable[[], tuple[Any, Any]]) -> tuple[Any, Any]:
         try:
             return within(min(self._deadline.left(), _LONGEST_CALL), send)
-        except GithubException as error:
-            raise _refusal(call, error) from None
-        except (RequestException, TimeoutError) as error:
-            raise _PassingTrouble(
-                f"GitHub did not answer {call}: {type(error).__name__}."
-            ) from None
-        except _UNUSABLE as error:
-            what = f"GitHub's answer to {call} cannot be read: {type(error).__name__}."
-            raise ForgeError(what, "Check `GITHUB_API_URL`.") from None
+        except TimeoutError:
+            raise PassingTrouble(f"GitHub did not answer {call}: TimeoutError.") from None
 
     def _repeated(self, call: Callable[[], tuple[Any, Any]]) -> tuple[Any, Any]:
         for attempt in range(_ATTEMPTS - 1):
             try:
                 return call()
-            except _PassingTrouble as trouble:
+            except PassingTrouble as trouble:
                 clock = self._deadline.clock
                 pause = trouble.asked_delay + backoff(attempt, clock.random())
                 if pause >= self._deadline.left():
@@ -157,49 +102,8 @@ class Rest:
         return call()
 
 
-class _PassingTrouble(ForgeError):
-    """A failure that may be over in a moment, or after the time that GitHub asks for."""
+def _pygithub() -> "type[PyGithub]":
+    # Importing it takes longer than a run takes to its first request, which goes to QA.tech.
+    from .pygithub import PyGithub  # noqa: PLC0415 - see above
 
-    asked_delay = 0.0
-    """Seconds."""
-
-
-def _refusal(call: str, error: GithubException) -> ForgeError:
-    what = f"GitHub answered {call} with {error.status}: {_message(error)}."
-    headers = {key.lower(): value for key, value in (error.headers or {}).items()}
-    if error.status >= 500:  # noqa: PLR2004 - the server errors of RFC 9110
-        return _PassingTrouble(what)
-    if error.status in {403, 429} and _is_rate_limit(headers, what):
-        return _rate_limited(what, headers)
-    if error.status == 401:  # noqa: PLR2004 - as above
-        return ForgeError(what, "Check `github-token`: it is not valid.")
-    if error.status == 404:  # noqa: PLR2004 - the number is the name that people know
-        return NotOnForge(what, "Check the number, and that `github-token` may see it.")
-    if error.status == 403:  # noqa: PLR2004 - as above
-        accepted = headers.get("x-accepted-github-permissions", "")
-        return PermissionMissing(what, f"Accepted permissions: {accepted}." if accepted else "")
-    return ForgeError(what)
-
-
-def _rate_limited(what: str, headers: Mapping[str, str]) -> ForgeError:
-    """Return trouble that passes in a moment if GitHub says so, else an error."""
-    seconds = headers.get("retry-after", "")
-    if seconds.isascii() and seconds.isdigit() and int(seconds[:6]) <= _LONGEST_PAUSE:
-        trouble = _PassingTrouble(what)
-        trouble.asked_delay = float(seconds)
-        return trouble
-    return ForgeError(what, "The token's rate limit is used up; run the job again later.")
-
-
-def _message(error: GithubException) -> str:
-    message = error.data.get("message") if isinstance(error.data, dict) else None
-    return str(message or "no message came with it").rstrip(".")[:500]
-
-
-def _is_rate_limit(headers: Mapping[str, str], what: str) -> bool:
-    """Tell a rate limit from a missing permission; both are answered with 403.
-
-    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
-    """
-    remaining = headers.get("x-ratelimit-remaining")
-    return remaining == "0" or "retry-after" in headers or "rate limit" in what.lower()
+    return PyGithub

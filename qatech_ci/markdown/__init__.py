@@ -7,9 +7,3 @@ references (https://docs.github.com/en/get-started/writing-on-github).
     api ─► tree ─► words ─► urls
      └──► writer ─► escaping ─► characters
 """
-
-from qatech_ci.markdown.api import fitted, harmless, harmless_line
-from qatech_ci.markdown.characters import plain
-from qatech_ci.markdown.escaping import code_span
-
-__all__ = ["code_span", "fitted", "harmless", "harmless_line", "plain"]
