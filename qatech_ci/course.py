@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from .commenting import CommentThread
@@ -87,6 +88,10 @@ class Course:
         self.ports.log.notice(text)
         self.learn(remarks=(*self.report.remarks, text))
 
+    def sets_out(self, **facts: Any) -> None:  # noqa: ANN401 - the fields of a receipt
+        """Take note that something is about to be asked of the reviewer."""
+        self.note(started_at=self.ports.clock.now().isoformat(), **facts)
+
     def begin(self, conversation: Conversation, what: str) -> None:
         """Take note of a conversation that has been started."""
         self.learn(conversation=conversation)
@@ -115,12 +120,19 @@ class Course:
         """
         self.announce()
         ports = self.ports
-        wait = Wait(conversation.short_id, ports.reviewer, ports.clock, ports.log, find)
-        wait.reply = self.report.reply
+        tools = ports.reviewer, ports.clock, ports.log
+        wait = Wait(conversation.short_id, *tools, find, self.report.reply, self._since)
         try:
             return wait.until(self.deadline)
         finally:
             self.learn(reply=wait.reply)
+
+    @property
+    def _since(self) -> float:
+        """When the review was started, by this run or an earlier one, in monotonic seconds."""
+        clock = self.ports.clock
+        age = clock.now() - datetime.fromisoformat(self.receipt.started_at)
+        return clock.monotonic() - max(age.total_seconds(), 0.0)
 
     @property
     def out_of_time(self) -> str:

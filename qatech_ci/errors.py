@@ -95,6 +95,9 @@ class AnswerUnreadable(ReviewerError):
 class ReviewerRefusal(ReviewerError):
     """QA.tech answered with an error status. `status` is the HTTP status."""
 
+    asked_delay = 0.0
+    """Seconds that the answer asks to wait before another request (`Retry-After`)."""
+
     def __init__(self, what: str, remedy: str, status: int) -> None:
         super().__init__(what, remedy)
         self.status = status

@@ -26,6 +26,7 @@ def talk(course: Course) -> Judgement:
 def _said(course: Course) -> tuple[Conversation, Message | None]:
     """Say it, and return the conversation with the newest message before ours."""
     settings, ports = course.settings, course.ports
+    course.sets_out()
     if not settings.conversation:
         conversation = ports.reviewer.start_conversation(
             settings.message,

@@ -10,12 +10,14 @@ from .errors import (
     ConversationNotFound,
     ReviewerBroken,
     ReviewerError,
+    ReviewerRefusal,
     ReviewerUnreachable,
     TooManyRequests,
 )
 from .model import Conversation, Message
 from .polling import next_delay
 from .ports import Clock, Deadline, Log, Reviewer
+from .retry import backoff
 
 MESSAGES = 20
 """How many recent messages are read; the API's own default."""
@@ -23,6 +25,8 @@ PATIENCE = 300.0
 """Seconds for which QA.tech may fail to answer before the wait is given up."""
 HEARTBEAT = 60.0
 """Seconds after which a line is printed although nothing has changed."""
+_LOOK = 1.0
+"""Seconds that a look itself may take, as a rule."""
 LAST_LOOK = 1.0
 """Seconds kept for one more look before the time is up."""
 
@@ -49,54 +53,92 @@ class Wait:
     """Picks the reply out of the conversation."""
     reply: Message | None = None
     """The newest reply so far; it stays readable when the wait ends in an exception."""
+    since: float | None = None
+    """When the review started, by the clock's monotonic seconds; by default now."""
+    _trouble: "_Trouble" = field(init=False)
     _progress: "_Progress" = field(init=False)
 
     def __post_init__(self) -> None:
-        self._progress = _Progress(self.clock, self.log)
+        now = self.clock.monotonic()
+        self._trouble = _Trouble(now)
+        start = now if self.since is None else self.since
+        self._progress = _Progress(self.clock, self.log, start)
 
     def until(self, deadline: Deadline) -> Message | None:
         """Return the finished reply, or nothing when the time is up.
 
         Raises the `ReviewerError` of the last attempt where QA.tech refuses, or has not answered
-        for five minutes.
+        for five minutes beyond what it asked to wait.
         """
-        start = last_answer = self.clock.monotonic()
+        self._trouble = _Trouble(self.clock.monotonic())
         if self.reply and is_finished(self.reply):
             return self.reply
         while deadline.left() > LAST_LOOK:
-            elapsed = self.clock.monotonic() - start
-            pause = next_delay(elapsed, self.clock.random())
-            self.clock.sleep(min(pause, deadline.left() - LAST_LOOK))
-            try:
-                self._look(deadline)
-                last_answer = self.clock.monotonic()
-            except _PASSING_TROUBLE as error:
-                self._tolerate(error, last_answer)
+            self.clock.sleep(min(self._pause(), deadline.left() - LAST_LOOK))
+            self._look(deadline)
             if self.reply and is_finished(self.reply):
                 return self.reply
         return None
 
+    def _pause(self) -> float:
+        usual = next_delay(self._progress.elapsed, self.clock.random())
+        return self._trouble.stretched(usual, self.clock.random)
+
     def _look(self, deadline: Deadline) -> None:
-        seen = self.reviewer.conversation(self.conversation_id, deadline, limit=MESSAGES)
+        try:
+            seen = self.reviewer.conversation(self.conversation_id, deadline, limit=MESSAGES)
+        except _PASSING_TROUBLE as error:
+            self._trouble.add(error, self.clock.monotonic())
+            self._progress.trouble(error)
+            return
+        self._trouble = _Trouble(self.clock.monotonic())
         reply = self.find(seen)
         self._progress.tell(reply)
         self.reply = reply or self.reply
 
-    def _tolerate(self, error: ReviewerError, last_answer: float) -> None:
-        if self.clock.monotonic() - last_answer > PATIENCE:
+
+@dataclass
+class _Trouble:
+    """Looks that have failed one after the other, and what QA.tech asks for meanwhile."""
+
+    patient_since: float
+    """The last answer; time that QA.tech asked for does not try the patience."""
+    failures: int = 0
+    asked: float = 0.0
+
+    def add(self, error: ReviewerError, now: float) -> None:
+        """Take note of a failure at `now`; raises it where the patience is over."""
+        if now - self.patient_since > PATIENCE:
             raise error
-        self._progress.trouble(error)
+        self.asked = error.asked_delay if isinstance(error, ReviewerRefusal) else 0.0
+        self.patient_since += self.asked
+        self.failures += 1
+
+    def stretched(self, usual: float, chance: Callable[[], float]) -> float:
+        """Return the pause, in seconds, where it would be `usual` without trouble.
+
+        Runs that are told the same moment must not come back in the same moment, so a usual pause
+        is spread on top of it. Without trouble nothing is drawn from `chance`.
+        """
+        if not self.failures:
+            return usual
+        return max(usual, backoff(self.failures, chance()), self.asked + usual * chance())
 
 
 class _Progress:
     """Says what has changed since the last look, and that it is still looking."""
 
-    def __init__(self, clock: Clock, log: Log) -> None:
+    def __init__(self, clock: Clock, log: Log, start: float) -> None:
         self._clock = clock
         self._log = log
-        self._start = self._said = clock.monotonic()
+        self._start = start
+        self._said = clock.monotonic()
         self._state = ""
         self._text = ""
+
+    @property
+    def elapsed(self) -> float:
+        return self._clock.monotonic() - self._start
 
     def tell(self, reply: Message | None) -> None:
         state = _state(reply)
@@ -119,11 +161,12 @@ class _Progress:
         self._said = self._clock.monotonic()
 
     def _is_heartbeat(self) -> bool:
-        # The next look may be 5 s away: without them a line would come later than once a minute.
-        return self._clock.monotonic() - self._said >= HEARTBEAT - 6
+        # Without the pause before the next look a line would come later than once a minute.
+        ahead = next_delay(self.elapsed, 1.0) + _LOOK
+        return self._clock.monotonic() - self._said + ahead > HEARTBEAT
 
     def _time(self) -> str:
-        minutes, seconds = divmod(int(self._clock.monotonic() - self._start), 60)
+        minutes, seconds = divmod(int(self.elapsed), 60)
         return f"{minutes}:{seconds:02}"
 
 

@@ -1,6 +1,9 @@
 """When to ask next, and when to repeat."""
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -13,23 +16,68 @@ from qatech_ci.retry import asked_delay, backoff
 CHANCE = st.floats(0, 1)
 
 
-@given(st.floats(0, 20_000), CHANCE)
+@given(st.floats(10.5, 500), CHANCE)
 def test_polling_keeps_to_the_recommended_pace(elapsed: float, jitter: float) -> None:
-    """After a first pause, as typical replies take 10 s and more, every 2 to 5.25 s."""
-    delay = next_delay(elapsed, jitter)
-    assert 2 <= delay <= 5.25 if elapsed >= 11 else 0 < delay <= 11.55
+    """QA.tech recommends 2 to 5 s; jitter may add half a second."""
+    assert 2 <= next_delay(elapsed, jitter) <= 5.5
 
 
-@given(CHANCE, CHANCE)
-def test_jitter_moves_runs_apart(one: float, other: float) -> None:
-    """Different chances give different pauses, in the order of the chances."""
-    assert (next_delay(60, one) < next_delay(60, other)) == (0.1 * one + 0.95 < 0.1 * other + 0.95)
+@given(st.floats(0, 10.49), CHANCE)
+def test_the_first_look_comes_when_replies_begin_to_come(elapsed: float, jitter: float) -> None:
+    """Replies take 10 s and more; the first look is at 10.5 to 13.5 s, however late one begins."""
+    assert elapsed + next_delay(elapsed, jitter) == pytest.approx(10.5 + 3 * jitter)
 
 
-def test_polling_slows_down_with_age() -> None:
+@given(st.floats(500, 100_000), CHANCE)
+def test_a_late_answer_comes_late_in_proportion(elapsed: float, jitter: float) -> None:
+    """By a percent of the time that it took, and never by more than about half a minute."""
+    assert next_delay(elapsed, jitter) <= min(0.01 * elapsed, 30) * 1.1 + 1e-9
+
+
+@given(st.floats(0, 20_000), CHANCE, CHANCE)
+def test_jitter_moves_runs_apart(elapsed: float, one: float, other: float) -> None:
+    """A greater chance gives a pause that is as great or greater."""
+    low, high = sorted((one, other))
+    assert next_delay(elapsed, low) <= next_delay(elapsed, high)
+
+
+@given(st.floats(10.5, 20_000))
+def test_chance_moves_a_pause_by_a_tenth_either_way(elapsed: float) -> None:
+    """On average the pace stays what it is."""
+    usual = next_delay(elapsed, 0.5)
+    assert next_delay(elapsed, 0.0) == pytest.approx(0.9 * usual)
+    assert next_delay(elapsed, 1.0) == pytest.approx(1.1 * usual)
+
+
+@given(st.floats(10.5, 20_000), st.floats(10.5, 20_000))
+def test_polling_slows_down_with_age(one: float, other: float) -> None:
     """A review that has run for long may as well be asked less often."""
-    assert next_delay(20, 0.5) < next_delay(60, 0.5) < next_delay(300, 0.5)
-    assert next_delay(300, 0.5) == next_delay(9000, 0.5) == 5.0
+    low, high = sorted((one, other))
+    assert next_delay(low, 0.5) <= next_delay(high, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "seconds"),
+    [(0, 12), (10.5, 3), (54, 3), (60, 3.3), (91, 5), (500, 5), (1000, 10), (3000, 30), (9000, 30)],
+)
+def test_the_pace_by_age(elapsed: float, seconds: float) -> None:
+    """The policy as docs/scale.md shows it."""
+    assert next_delay(elapsed, 0.5) == pytest.approx(seconds, abs=0.06)
+
+
+def test_a_thousand_runs_do_not_beat_in_step() -> None:
+    """Runs that start in one instant ask evenly from the first look on: no second has a peak."""
+    chance = Random(0)  # noqa: S311 - for jitter
+    seconds = Counter(int(at) for _ in range(1000) for at in _looks(chance, 60))
+    counts = [seconds[second] for second in range(11, 54)]
+    assert max(counts) < 1.25 * sum(counts) / len(counts)
+
+
+def _looks(chance: Random, end: float) -> Iterator[float]:
+    at = next_delay(0, chance.random())
+    while at < end:
+        yield at
+        at += next_delay(at, chance.random())
 
 
 @given(st.integers(0, 10**6), CHANCE)

@@ -11,7 +11,7 @@ from qatech_ci.errors import (
     AnswerUnreadable,
     RequestInvalid,
     ReviewerBroken,
-    ReviewerError,
+    ReviewerRefusal,
     ReviewerUnreachable,
     refusal,
 )
@@ -65,7 +65,7 @@ class QaTech:
         """
         path = _path(conversation_id)
         answer = self._transport.send("GET", path, deadline.left(), query={"limit": limit})
-        return _conversation(answer, f"GET {path}")
+        return self._read(answer, f"GET {path}")
 
     def _start(self, path: str, body: wire.Document, deadline: Deadline) -> Conversation:
         """Send a request that starts something, at most once.
@@ -74,7 +74,7 @@ class QaTech:
         effect; otherwise the error says that it may have.
         """
         try:
-            return _conversation(self._sent(path, body, deadline), f"POST {path}")
+            return self._read(self._sent(path, body, deadline), f"POST {path}")
         except (ReviewerBroken, AnswerUnreadable) as error:
             error.may_have_started = True
             raise
@@ -104,6 +104,13 @@ class QaTech:
             return asked or 0.0
         return asked if answer.status == 503 else None  # noqa: PLR2004 - as above
 
+    def _read(self, answer: Answer, call: str) -> Conversation:
+        if 200 <= answer.status < 300:  # noqa: PLR2004 - the success range of RFC 9110
+            return wire.conversation(answer.document, call)
+        error = _refused(answer, call)
+        error.asked_delay = asked_delay(answer.retry_after, self._clock.now()) or 0.0
+        raise error
+
     def _paused(self, seconds: float, *deadlines: Deadline) -> bool:
         """Wait if the time after it still lies before all deadlines, and tell whether it did."""
         if seconds >= min(deadline.left() for deadline in deadlines):
@@ -122,13 +129,7 @@ def _path(conversation_id: str) -> str:
     return f"/chat/{quote(conversation_id, safe='')}"
 
 
-def _conversation(answer: Answer, call: str) -> Conversation:
-    if not 200 <= answer.status < 300:  # noqa: PLR2004 - the success range of RFC 9110
-        raise _refused(answer, call)
-    return wire.conversation(answer.document, call)
-
-
-def _refused(answer: Answer, call: str) -> ReviewerError:
+def _refused(answer: Answer, call: str) -> ReviewerRefusal:
     document = answer.document
     message = document.get("message") if isinstance(document, dict) else None
     told = message if isinstance(message, str) and message else "no message came with it"
