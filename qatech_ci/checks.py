@@ -1,7 +1,7 @@
 """The check that QA.tech's App writes on a commit, as evidence."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,15 @@ class Check:
     """In the words of check runs: `success`, `failure`, `neutral`, … Empty while pending."""
     changed_at: datetime
     url: str
+
+
+CONCLUSIONS_OF_STATUSES = {"success": "success", "failure": "failure", "error": "error"}
+"""The states of a commit status, in the words of check runs."""
+
+
+def newest(checks: Sequence[Check]) -> Check | None:
+    """Return the newest of several; one that is pending wins: its word is still to come."""
+    return max(checks, key=lambda check: (check.is_pending, check.changed_at), default=None)
 
 
 def is_publisher(name: str) -> bool:

@@ -1,9 +1,9 @@
 """The one comment of a pull request and key."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import islice
 
 from . import receipt as receipts
 from .errors import ForgeError, NotOnForge
@@ -12,6 +12,9 @@ from .ports import Comment, Forge, Log
 from .receipt import Receipt
 from .settings import CommentMode
 from .signing import Signer
+
+_WINDOW = 100
+"""Comments. More than are written between two looks of a run, and as many as a page has."""
 
 
 @dataclass
@@ -113,20 +116,30 @@ class CommentThread:
 
     def _look(self) -> list[Comment]:
         """Return our comments; the oldest is the one to write, unless each run has its own."""
-        ours = list(self._ours())
+        is_shared = self.mode is CommentMode.UPDATE
+        ours = self._ours(further=is_shared)
         self._has_looked = True
-        if ours and self.mode is CommentMode.UPDATE:
+        if ours and is_shared:
             self._comment = ours[0]
             return ours[:1]
         return ours
 
-    def _ours(self) -> Iterator[Comment]:
-        login = self.forge.own_login()
-        first_line = re.compile(re.escape(marker(self.key)) + r"\r?\n")
-        for comment in self.forge.comments(self.pull_request):
-            is_ours = comment.author == login or self._receipt_in(comment)
-            if is_ours and first_line.match(comment.body):
-                yield comment
+    def _ours(self, *, further: bool = False) -> list[Comment]:
+        """Return our comments among the last hundred that were written, oldest first.
+
+        `further`: or else the one that was written before them, at the cost of reading all. There
+        is none but for the first run, as each run writes its comment anew.
+        """
+        comments = self.forge.comments(self.pull_request)
+        ours = [it for it in islice(comments, _WINDOW) if self._is_ours(it)]
+        if further and not ours:
+            ours = list(islice(filter(self._is_ours, comments), 1))
+        return sorted(ours, key=lambda comment: comment.id)
+
+    def _is_ours(self, comment: Comment) -> bool:
+        first_line = re.escape(marker(self.key)) + r"\r?\n"
+        is_by_us = comment.is_own or self._receipt_in(comment) is not None
+        return is_by_us and re.match(first_line, comment.body) is not None
 
     def _create(self, body: str) -> Comment:
         """Write a comment, then give way if a run beside this one was faster.

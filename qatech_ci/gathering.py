@@ -12,7 +12,7 @@ from .errors import ForgeError, ReviewerError
 from .evidence import block_evidence, evidence_in
 from .model import Conversation, Evidence, Message, Source, Target
 from .polling import next_delay
-from .ports import Clock, Deadline, Log, Ports, Reviewer
+from .ports import Clock, Deadline, Glance, Log, Ports, Reviewer
 from .waiting import LAST_LOOK, MESSAGES, Wait
 
 
@@ -28,6 +28,8 @@ class Gatherer:
     deadline: Deadline
     has_check: bool
     """False where QA.tech writes no check, because it was not told the pull request."""
+    glance: Glance | None
+    """How the check stands, where that is known already."""
 
     def gather(self, reply: Message) -> list[Evidence]:
         """Return what all sources say about a reply that is finished."""
@@ -46,7 +48,7 @@ class Gatherer:
     def _settled_check(self) -> Check | None:
         """Return the check, waited for while it is pending and there is time."""
         start = self.ports.clock.monotonic()
-        check = self._check()
+        check = self._first_look()
         if check and check.is_pending:
             self.ports.log.info("The reply is complete; waiting for QA.tech's check.")
         while check and check.is_pending and self.deadline.left() > LAST_LOOK:
@@ -56,12 +58,22 @@ class Gatherer:
             check = self._check()
         return check
 
+    def _first_look(self) -> Check | None:
+        if self.glance is None:
+            return self._check()
+        if self.glance.refusal:
+            self._tell(self.glance.refusal)
+        return self.glance.check
+
     def _check(self) -> Check | None:
         try:
             return self.ports.forge.check(self.target)
         except ForgeError as error:
-            self.ports.log.notice(f"QA.tech's check could not be read. {error}")
+            self._tell(error)
             return None
+
+    def _tell(self, error: ForgeError) -> None:
+        self.ports.log.notice(f"QA.tech's check could not be read. {error}")
 
     def _answer_when_asked(self, reply: Message) -> Iterator[Evidence]:
         """Ask for the block alone, once, and yield what the answer's block says.

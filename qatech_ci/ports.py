@@ -8,6 +8,7 @@ from typing import Protocol
 
 from .checks import Check
 from .deployments import Deployment
+from .errors import ForgeError
 from .model import ChangeReview, Conversation, Override, PullRequest, RawChanges, Target
 from .secrecy import Secrets
 from .signing import Signer
@@ -98,8 +99,19 @@ class Comment:
 
     id: int
     url: str
-    author: str
     body: str
+    is_own: bool = False
+    """True where a list of comments tells that it was written under this run's login."""
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A pull request and QA.tech's check on a commit of it, as they stand."""
+
+    head_sha: str
+    check: Check | None
+    refusal: ForgeError | None = None
+    """Why the check could not be read."""
 
 
 @dataclass(frozen=True)
@@ -164,12 +176,8 @@ class Forge(Protocol):
         """Look a pull request up."""
         ...
 
-    def own_login(self) -> str:
-        """Return the login under which this run writes comments."""
-        ...
-
     def comments(self, pull_request: PullRequest) -> Iterator[Comment]:
-        """Yield all comments, oldest first."""
+        """Yield the comments, those that were written last first, as many as are asked for."""
         ...
 
     def create_comment(self, pull_request: PullRequest, body: str) -> Comment:
@@ -186,6 +194,10 @@ class Forge(Protocol):
 
     def delete_comment(self, pull_request: PullRequest, comment_id: int) -> None:
         """Delete a comment."""
+        ...
+
+    def glance(self, pull_request: PullRequest) -> Glance | None:
+        """Return what a single request tells, or nothing where it takes more. Never raises."""
         ...
 
     def check(self, target: Target) -> Check | None:

@@ -17,6 +17,7 @@ from .model import (
     Target,
     Verdict,
 )
+from .ports import Glance
 from .receipt import Receipt
 from .reuse import conversation_of, earlier_receipt, is_settled, is_under_way
 from .settings import Mode
@@ -46,7 +47,7 @@ def review(course: Course, target: Target) -> Judgement:
         if course.located.command:
             course.remark("A review of this commit was under way; the command's words wait for it.")
         return _followed(known, course, target)
-    course.note(digest=digest)
+    course.sets_out(digest=digest)
     return _followed(_started(request, course), course, target)
 
 
@@ -84,7 +85,8 @@ def _repeated(
     when = earlier.finished_at[:16].replace("T", " ")
     told = f"This commit was reviewed already, until {when} UTC."
     found = [Evidence(Source.RECEIPT, Verdict(earlier.verdict), told)]
-    judgement = judge(found + _gatherer(known, course, target).checked())
+    glance = _glance(course, target)
+    judgement = judge(found + _gatherer(known, course, target, glance).checked())
     course.note(is_over=True)
     return judgement
 
@@ -107,13 +109,26 @@ def _followed(conversation: Conversation, course: Course, target: Target) -> Jud
     reply = course.wait_for_reply(conversation)
     if reply is None:
         return Judgement(Verdict.TIMED_OUT, course.out_of_time)
-    judgement = judge(_gatherer(conversation, course, target).gather(reply))
-    _look_at_the_head(course, target)
+    glance = _glance(course, target)
+    judgement = judge(_gatherer(conversation, course, target, glance).gather(reply))
+    _look_at_the_head(course, target, glance)
     course.note(is_over=True)
     return judgement
 
 
-def _gatherer(conversation: Conversation, course: Course, target: Target) -> "Gatherer":
+def _glance(course: Course, target: Target) -> Glance | None:
+    """Return how head and check stand, in the one request that both can be had in."""
+    if isinstance(target, PullRequest) and course.settings.mode is Mode.PR:
+        return course.ports.forge.glance(target)
+    return None
+
+
+def _gatherer(
+    conversation: Conversation,
+    course: Course,
+    target: Target,
+    glance: Glance | None,
+) -> "Gatherer":
     from .gathering import Gatherer  # noqa: PLC0415 - not needed before there is a reply
 
     return Gatherer(
@@ -124,17 +139,25 @@ def _gatherer(conversation: Conversation, course: Course, target: Target) -> "Ga
         since=datetime.fromisoformat(course.receipt.started_at),
         deadline=course.deadline,
         has_check=course.settings.mode is Mode.PR,
+        glance=glance,
     )
 
 
-def _look_at_the_head(course: Course, target: Target) -> None:
+def _look_at_the_head(course: Course, target: Target, glance: Glance | None) -> None:
     """Say so if the pull request has newer commits than the one that was reviewed."""
     if not isinstance(target, PullRequest):
         return
     try:
-        now = course.ports.forge.pull_request(target.repository, target.number)
+        head_sha = _head_sha(course, target, glance)
     except ActionError as error:
         course.ports.log.notice(f"Whether there are newer commits could not be looked up. {error}")
         return
-    if now.head_sha != target.head_sha:
+    if head_sha != target.head_sha:
         course.remark("The pull request has newer commits; this verdict is not about them.")
+
+
+def _head_sha(course: Course, target: PullRequest, glance: Glance | None) -> str:
+    """Return the head as it is now: a check that was pending has been waited for since."""
+    if glance and not (glance.check and glance.check.is_pending):
+        return glance.head_sha
+    return course.ports.forge.pull_request(target.repository, target.number).head_sha

@@ -18,7 +18,7 @@ from qatech_ci.model import (
     RawChanges,
     Target,
 )
-from qatech_ci.ports import Comment, Deadline, Ports, ProbeResult, Run, Status
+from qatech_ci.ports import Comment, Deadline, Glance, Ports, ProbeResult, Run, Status
 from qatech_ci.secrecy import Secrets
 from qatech_ci.signing import Signer
 from qatech_ci.target import HeadCommit
@@ -151,6 +151,8 @@ class FakeForge:
     asked_for: list[HeadCommit] = field(default_factory=list)
     writers: tuple[str, ...] = ("octocat",)
     acknowledged: list[int] = field(default_factory=list)
+    seen: Glance | None = None
+    """What a single request tells."""
     before_listing: Callable[[], None] = lambda: None
     after_edit: Callable[[], None] = lambda: None
 
@@ -163,14 +165,13 @@ class FakeForge:
         self._fail(self.lookup_error)
         return replace(self.pull_requests[number], repository=repository)
 
-    def own_login(self) -> str:
-        self._fail()
-        return self.login
-
     def comments(self, pull_request: PullRequest) -> Iterator[Comment]:
         self._fail()
         self.before_listing()
-        yield from list(self.kept)
+        yield from reversed(list(self.kept))
+
+    def glance(self, pull_request: PullRequest) -> Glance | None:
+        return self.seen
 
     def comment(self, pull_request: PullRequest, comment_id: int) -> Comment:
         self._fail()
@@ -226,7 +227,8 @@ class FakeForge:
     def add(self, login: str, body: str) -> Comment:
         """Add a comment of anybody's."""
         number = max((comment.id for comment in self.kept), default=0) + 1
-        comment = Comment(number, f"{PULL_REQUEST.url}#issuecomment-{number}", login, body)
+        url = f"{PULL_REQUEST.url}#issuecomment-{number}"
+        comment = Comment(number, url, body, is_own=login == self.login)
         self.kept.append(comment)
         return comment
 

@@ -47,7 +47,7 @@ from qatech_ci.model import (
     Target,
     Verdict,
 )
-from qatech_ci.ports import Comment, Deadline, Ports, ProbeResult, Run, Status
+from qatech_ci.ports import Comment, Deadline, Glance, Ports, ProbeResult, Run, Status
 from qatech_ci.receipt import Receipt
 from qatech_ci.settings import read_settings
 from qatech_ci.signing import Signer
@@ -504,7 +504,7 @@ class World:
     def ours(self) -> list[Comment]:
         """Return our comments of the one key, oldest first."""
         first = f"{marker(KEY)}\n"
-        own = [it for it in self.comments.values() if it.author == LOGIN]
+        own = [it for it in self.comments.values() if it.is_own]
         return sorted((it for it in own if it.body.startswith(first)), key=lambda it: it.id)
 
     def receipt_in(self, comment: Comment) -> Receipt | None:
@@ -561,7 +561,7 @@ class World:
     def _write(self, author: str, body: str) -> Comment:
         self.made += 1
         url = f"{PULL_REQUEST.url}#issuecomment-{self.made}"
-        comment = Comment(self.made, url, author, body)
+        comment = Comment(self.made, url, body, is_own=author == LOGIN)
         self.comments[comment.id], self.born[comment.id] = comment, self.moment
         self.versions[comment.id] = 1
         return comment
@@ -701,15 +701,15 @@ _PROBING: tuple[Callable[[], Exception], ...] = (_Down,)
 
 FALLIBLE = (
     *("start_review", "send_message", "conversation", "comments", "comment", "create_comment"),
-    *("edit_comment", "delete_comment", "check", "pull_request", "set_status", "probe"),
+    *("edit_comment", "delete_comment", "glance", "check", "pull_request", "set_status", "probe"),
     *("summary", "outputs"),
 )
 LOOKS = ("comment", "comments")
 LOCAL = ("summary", "outputs")
 """Calls that no deadline bounds."""
-SLOW = (*(it for it in FALLIBLE if it not in LOCAL), "own_login", "sleep")
+SLOW = (*(it for it in FALLIBLE if it not in LOCAL), "sleep")
 """Calls that take time, so that another run can act meanwhile."""
-CALLS = (*FALLIBLE, "own_login", "sleep", "now", "log")
+CALLS = (*FALLIBLE, "sleep", "now", "log")
 
 
 # The ports of one run
@@ -862,9 +862,6 @@ class _Forge:
         head = self._gate.call("pull_request", lambda: self._world.head, _LOOKING_UP)
         return replace(PULL_REQUEST, head_sha=head)
 
-    def own_login(self) -> str:
-        return self._gate.call("own_login", lambda: LOGIN)
-
     def comments(self, pull_request: PullRequest) -> Iterator[Comment]:
         world, attempt = self._world, self._attempt
         listing = self._gate.call("comments", lambda: _Listing.of(world), _FORGE)
@@ -902,9 +899,21 @@ class _Forge:
             raise NotOnForge("404.")
         return self._world.comments[comment_id], self._world.versions[comment_id]
 
+    def glance(self, pull_request: PullRequest) -> Glance | None:
+        world, sha = self._world, pull_request.head_sha
+        try:
+            found = self._gate.call("glance", lambda: (world.head, *self._checked(sha)), _FORGE)
+        except ForgeError:
+            return None
+        head, review, check = found
+        return Glance(head, self._noted(review, check))
+
     def check(self, target: Target) -> Check | None:
+        found = self._gate.call("check", lambda: self._checked(target.head_sha), _FORGE)
+        return self._noted(*found)
+
+    def _noted(self, review: Review | None, check: Check | None) -> Check | None:
         self._attempt.check = None
-        review, check = self._gate.call("check", lambda: self._checked(target.head_sha), _FORGE)
         if review and check and not check.is_pending:
             self._attempt.check = (review.short_id, check)
         return check

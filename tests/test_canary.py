@@ -30,9 +30,11 @@ from stand_ins import PERMISSIONS, REPOSITORY, SHA, Job, Services
 from test_entrypoint import COMMAND
 from test_faults import (
     CATALOGUE,
+    GRAPHQL,
     REDIRECTS,
     SILENT,
     Relay,
+    by_rest,
     call_to,
     headers,
 )
@@ -66,12 +68,12 @@ CALLS: Mapping[str, Callable[[Received], bool]] = {
     "follow-up": call_to("POST", "/chat/chat_"),
     "look-up": call_to("GET", "/pulls/7"),
     "deployments": call_to("GET", "/deployments"),
-    "who am I": call_to("POST", "/graphql"),
-    "comments": call_to("GET", "/issues/7/comments"),
+    "graphql": GRAPHQL,
+    "comments": by_rest("GET", "/issues/7/comments"),
     "create": call_to("POST", "/issues/7/comments"),
     "edit": call_to("PATCH", "/issues/comments/"),
-    "check runs": call_to("GET", "/check-runs"),
-    "statuses": call_to("GET", f"{SHA}/statuses"),
+    "check runs": by_rest("GET", "/check-runs"),
+    "statuses": by_rest("GET", f"{SHA}/statuses"),
     "status": call_to("POST", f"/statuses/{SHA}"),
 }
 TOLD = {"message": ECHO, "documentation_url": f"https://x.example/?{ECHO}", "errors": [ECHO]}
@@ -220,11 +222,15 @@ def traced_through(folder: Path, call: str, fault: Fault | None, **inputs: str) 
 def test_a_review_makes_every_call_and_leaks_nothing(tmp_path: Path) -> None:
     """The reply, the title and the description echo all secrets; the preview's goes to QA.tech."""
     clock = SimulatedClock(NOON)
-    with scene(clock) as its:
+    # Without GraphQL, so that REST is asked for everything.
+    with scene(clock, GRAPHQL, answer({}, 404)) as its:
         seen = traced(Job(tmp_path), its, clock)
         asked = its.qatech.received + its.github.received
         (start,) = filter(CALLS["start"], asked)
-    assert [call for call, meant in CALLS.items() if not any(map(meant, asked))] == []
+    assert GRAPHQL(its.github.met[0])
+    by_others = [request for request in asked if not GRAPHQL(request)]
+    untold = [call for call, meant in CALLS.items() if not any(map(meant, by_others))]
+    assert untold == ["graphql"]
     assert (seen.exit_code, seen.leaks()) == (0, [])
     assert PREVIEW in start.body.decode()
     assert "***" in seen.written

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from qatech_ci.checks import NAME, Check, is_publisher
+from qatech_ci.checks import CONCLUSIONS_OF_STATUSES, NAME, Check, is_publisher, newest
 
 from .documents import inner, listed, moment, naming
 from .rest import Rest
@@ -11,17 +11,11 @@ from .rest import Rest
 _PAGE = 100
 _PAGES = 10
 _PURPOSE = ", so that QA.tech's own check counts as evidence"
-_CONCLUSIONS = {"success": "success", "failure": "failure", "error": "error"}
-"""Of commit statuses, in the words of check runs."""
 
 
 def newest_check(rest: Rest, repository: str, sha: str) -> Check | None:
-    """Return the newest of QA.tech's check runs and statuses on a commit; raises `ForgeError`.
-
-    One that is pending wins: its word is still to come.
-    """
-    found = [*_check_runs(rest, repository, sha), *_statuses(rest, repository, sha)]
-    return max(found, key=lambda check: (check.is_pending, check.changed_at), default=None)
+    """Return the newest of QA.tech's check runs and statuses on a commit; raises `ForgeError`."""
+    return newest([*_check_runs(rest, repository, sha), *_statuses(rest, repository, sha)])
 
 
 def _check_runs(rest: Rest, repository: str, sha: str) -> Iterator[Check]:
@@ -55,7 +49,7 @@ def _statuses(rest: Rest, repository: str, sha: str) -> Iterator[Check]:
             state = str(status.get("state"))
             yield Check(
                 is_pending=state == "pending",
-                conclusion=_CONCLUSIONS.get(state, ""),
+                conclusion=CONCLUSIONS_OF_STATUSES.get(state, ""),
                 changed_at=moment(status.get("updated_at")),
                 url=str(status.get("target_url") or ""),
             )

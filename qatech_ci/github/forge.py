@@ -1,21 +1,20 @@
 """Pull requests and their comments on GitHub."""
 
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote
 
 from qatech_ci.checks import Check
 from qatech_ci.deployments import Deployment
 from qatech_ci.errors import ForgeError
 from qatech_ci.model import PullRequest, RawChanges, Target
-from qatech_ci.ports import Comment, Status
+from qatech_ci.ports import Comment, Glance, Status
 from qatech_ci.target import Event, HeadCommit, from_document
 
+from .comments import comment_in, comments_of
 from .documents import listed, mapping, naming
 from .rest import Rest
 
 _PAGE = 100
-_ACTIONS_LOGIN = "github-actions[bot]"
 
 
 class GitHub:
@@ -33,49 +32,38 @@ class GitHub:
             _, document = self._rest.read(f"/repos/{repository}/pulls/{number}")
         return from_document(mapping(document), self._event.at(repository))
 
-    def own_login(self) -> str:
-        """Return the login under which the token writes.
-
-        `GET /user` is closed to `GITHUB_TOKEN`, GraphQL's `viewer` is not. Where GraphQL does not
-        answer, the login is the one that the job's own token has.
-        """
-        try:
-            login = self._rest.graphql("query { viewer { login } }")["viewer"]["login"]
-        except (ForgeError, KeyError, TypeError):
-            return _ACTIONS_LOGIN
-        return login if isinstance(login, str) else _ACTIONS_LOGIN
-
     def comments(self, pull_request: PullRequest) -> Iterator[Comment]:
-        """Yield all comments, oldest first, a page of 100 at a time."""
-        page = 1
-        while True:
-            query = {"per_page": _PAGE, "page": page}
-            with naming("pull-requests: write"):
-                documents = listed(self._rest.read(_comments_path(pull_request), query)[1])
-            yield from (_comment(document) for document in documents)
-            if len(documents) < _PAGE:
-                return
-            page += 1
+        """Yield the comments, those that were written last first; raises `ForgeError`."""
+        return comments_of(self._rest, pull_request)
 
     def create_comment(self, pull_request: PullRequest, body: str) -> Comment:
         """Write a comment; raises `ForgeError`."""
         path = _comments_path(pull_request)
         with naming("pull-requests: write"):
-            return _comment(self._rest.create(path, {"body": body}))
+            return comment_in(self._rest.create(path, {"body": body}))
 
     def comment(self, pull_request: PullRequest, comment_id: int) -> Comment:
         """Return a comment as it stands; raises `NotOnForge` where it has been deleted."""
-        return _comment(self._rest.read(_comment_path(pull_request, comment_id))[1])
+        return comment_in(self._rest.read(_comment_path(pull_request, comment_id))[1])
 
     def edit_comment(self, pull_request: PullRequest, comment_id: int, body: str) -> Comment:
         """Write a comment anew; raises `ForgeError`."""
         path = _comment_path(pull_request, comment_id)
         with naming("pull-requests: write"):
-            return _comment(self._rest.put("PATCH", path, {"body": body}))
+            return comment_in(self._rest.put("PATCH", path, {"body": body}))
 
     def delete_comment(self, pull_request: PullRequest, comment_id: int) -> None:
         """Delete a comment; raises `ForgeError`."""
         self._rest.put("DELETE", _comment_path(pull_request, comment_id))
+
+    def glance(self, pull_request: PullRequest) -> Glance | None:
+        """Return what GraphQL tells in one request, or nothing where it does not tell enough."""
+        from .glance import glance_at  # noqa: PLC0415 - not before the first request
+
+        try:
+            return glance_at(self._rest, pull_request)
+        except ForgeError:
+            return None
 
     def check(self, target: Target) -> Check | None:
         """Return QA.tech's check on the head commit; raises `ForgeError`."""
@@ -138,16 +126,3 @@ def _comments_path(pull_request: PullRequest) -> str:
 
 def _comment_path(pull_request: PullRequest, comment_id: int) -> str:
     return f"/repos/{pull_request.repository}/issues/comments/{comment_id}"
-
-
-def _comment(document: Any) -> Comment:  # noqa: ANN401 - JSON
-    """Return a comment out of GitHub's JSON; raises `ForgeError` where it is none."""
-    try:
-        return Comment(
-            id=int(document["id"]),
-            url=str(document.get("html_url") or ""),
-            author=str((document.get("user") or {}).get("login") or ""),
-            body=str(document.get("body") or ""),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise ForgeError("GitHub's answer holds a comment that cannot be read.") from None

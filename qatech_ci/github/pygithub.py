@@ -94,7 +94,12 @@ class PyGithub:
         """Return headers and document that GraphQL answers."""
         return _told(
             "POST /graphql",
-            lambda: self._requester.graphql_query(query, dict(variables)),
+            lambda: self._requester.requestJsonAndCheck(
+                "POST",
+                self._requester.graphql_url,
+                # `graphql_query` raises where there are errors, and drops the data beside them.
+                input={"query": query, "variables": dict(variables)},
+            ),
         )
 
 

@@ -62,11 +62,11 @@ class Rest:
         """Return the document that a writing call answers which may as well come twice."""
         return self._repeated(lambda: self._call(method, path, body=body))[1]
 
-    def graphql(self, query: str, **variables: Any) -> Any:  # noqa: ANN401 - JSON
-        """Return the data that a GraphQL query answers, which only reads. Never repeated."""
+    def graphql(self, query: str, **variables: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        """Return what GraphQL answers, `data` beside `errors`. Never repeated."""
         pygithub = self._pygithub
         document = self._bounded("POST /graphql", lambda: pygithub.graphql(query, variables))[1]
-        return document["data"] if isinstance(document, dict) else None
+        return document if isinstance(document, dict) else {}
 
     def _call(
         self,

@@ -12,6 +12,7 @@ from qatech_ci.sandbox.github import (
     comments,
     commits,
     deployments,
+    graphql,
     pulls,
     reactions,
     statuses,
@@ -28,6 +29,7 @@ from qatech_ci.sandbox.web import Refused, Request, Response
 
 ROUTES: tuple[Route[Endpoint], ...] = (
     *accounts.ROUTES,
+    *graphql.ROUTES,
     *pulls.ROUTES,
     *comments.ROUTES,
     *reactions.ROUTES,

@@ -128,6 +128,16 @@ class State:
             if pull.head_sha == sha and key(pull.head_repository or "") == key(repository)
         ]
 
+    def check_runs_of(self, repository: str, sha: str, at: datetime) -> list[CheckRun]:
+        """Return the check runs that a commit has at that moment, those that started last first."""
+        place = key(repository), sha
+        runs = [
+            run.at(at)
+            for run in self.check_runs
+            if (key(run.repository), run.head_sha) == place and run.started_at <= at
+        ]
+        return sorted(runs, key=lambda run: (run.started_at, run.id), reverse=True)
+
     def statuses_of(self, repository: str, sha: str, at: datetime) -> list[CommitStatus]:
         """Return the statuses that a commit has at that moment, newest first."""
         place = key(repository), sha
