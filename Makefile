@@ -1,6 +1,6 @@
 # Everything a person needs runs from here, on a machine with Python 3.11 or later, venv and make.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format image e2e soak mutants lock clean
+.PHONY: help demo test check format image e2e docs bench pictures soak mutants lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -46,6 +46,15 @@ image: ## build the image; BASE_IMAGE=… builds on another base
 
 e2e: $(READY) ## the built image and a real workflow run under act
 	$(BIN)/pytest -m container
+
+docs: $(READY) ## write into the documents what they take from the code
+	$(BIN)/python -m tools.docs
+
+bench: $(READY) ## measure what a run costs, draw it, and write it into the documents (about two minutes)
+	$(BIN)/python -m benchmarks
+
+pictures: $(READY) ## draw the pictures of comment and summary anew where they have changed
+	@$(BIN)/python -m tools.pictures
 
 soak: $(READY) ## the long profiles: schedules of faults, hostile replies (about half an hour)
 	$(BIN)/python -m tools.soak
