@@ -1,22 +1,12 @@
 """The comment command: `/qatech review`, the rest of the line being words to the reviewer."""
 
 import re
-from dataclasses import dataclass
 
+from .model import Command
 from .payload import Payload
 from .target import Event
 
-EXAMPLE = "/qatech review focus on checkout"
 _COMMAND = r"/qatech[ \t]+review(?:[ \t]+(?P<context>[^\r\n]*))?[ \t]*(?:\r?\n|$)"
-
-
-@dataclass(frozen=True)
-class Command:
-    """Somebody's wish for a review."""
-
-    author: str
-    comment_id: int
-    context: str
 
 
 def command_in(event: Event) -> Command | None:
@@ -33,6 +23,7 @@ def command_in(event: Event) -> Command | None:
     if not found or event.payload.get("action") != "created":
         return None
     return Command(
+        repository=event.repository,
         author=comment.part("user").text("login", r"[A-Za-z0-9_-]+(\[bot\])?"),
         comment_id=comment.number("id"),
         context=(found["context"] or "").strip(),

@@ -5,19 +5,10 @@ from dataclasses import dataclass
 from .errors import ForgeError
 from .gate import Gate
 from .model import Target, Verdict
-from .ports import Forge, Log, Run, Status, StatusState
+from .ports import Forge, Log, Status, StatusState, Trigger
 from .settings import StatusMode
-from .target import Event
 
 _LONGEST_DESCRIPTION = 140
-_DETACHED = (
-    "issue_comment",
-    "repository_dispatch",
-    "schedule",
-    "workflow_dispatch",
-    "workflow_run",
-)
-"""Events whose runs belong to the default branch, whatever pull request they are about."""
 _BROKEN = (Verdict.ERROR, Verdict.CANCELLED)
 
 
@@ -58,12 +49,12 @@ class CommitStatus:
             self.log.warning(f"The commit status could not be set. {error}")
 
 
-def is_wanted(mode: StatusMode, event: Event, run: Run, target: Target) -> bool:
+def is_wanted(mode: StatusMode, trigger: Trigger, target: Target) -> bool:
     """Tell whether the head commit needs a status.
 
-    The check of a workflow run is attached to the run's own commit, so a check that is required on
-    the pull request would wait for ever where that is another one.
+    The result of the run itself is shown on the run's own commit, so one that is required on the
+    pull request would be waited for without end where that is another commit.
     """
     if mode is not StatusMode.AUTO:
         return mode is StatusMode.ON
-    return event.name in _DETACHED and run.sha != target.head_sha
+    return not trigger.shows_on(target)

@@ -19,7 +19,6 @@ from .report import Ending, Report
 from .reporting import Reporter
 from .resolving import Resolver
 from .settings import CommentMode, Mode, Settings
-from .target import Event
 from .verdict import Judgement
 from .waiting import Wait
 
@@ -38,14 +37,12 @@ class Course:
     def __init__(
         self,
         settings: Settings,
-        event: Event,
         ports: Ports,
         located: Located,
         overrides: tuple[Override, ...],
     ) -> None:
         target = located.target
         self.settings = settings
-        self.event = event
         self.ports = ports
         self.located = located
         self.overrides = overrides
@@ -60,7 +57,7 @@ class Course:
             attempt=ports.run.attempt,
             started_at=now.isoformat(),
         )
-        status = _status(settings, event, ports, target, overrides)
+        status = _status(settings, ports, target, overrides)
         self._reporter = Reporter(self.thread, status, ports.files, ports.log, ports.secrets)
         self._signal = 0
 
@@ -151,7 +148,7 @@ class Course:
         """
         timeout = min(self.settings.preview_timeout, self.deadline.left())
         deadline = Deadline(self.ports.clock, self.ports.clock.monotonic() + timeout)
-        resolver = Resolver(self.settings, self.event, self.ports, deadline)
+        resolver = Resolver(self.settings, self.ports, deadline)
         self.overrides = resolver.resolve(self.overrides, self.report.target)
         self.learn(overrides=self.overrides)
 
@@ -231,14 +228,13 @@ def _key(settings: Settings, overrides: tuple[Override, ...]) -> str:
 
 def _status(
     settings: Settings,
-    event: Event,
     ports: Ports,
     target: Target | None,
     overrides: tuple[Override, ...],
 ) -> CommitStatus | None:
     """Return the status of the head commit, where one is wanted and there is something to judge."""
     is_judged = settings.mode is not Mode.MESSAGE and not settings.dry_run
-    if not (target and is_judged and is_wanted(settings.commit_status, event, ports.run, target)):
+    if not (target and is_judged and is_wanted(settings.commit_status, ports.trigger, target)):
         return None
     context = f"qatech-ci ({_key(settings, overrides)})"
     return CommitStatus(ports.forge, ports.log, target, context, ports.run.url)

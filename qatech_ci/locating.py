@@ -1,13 +1,13 @@
-"""From what the event names to what is under review, looked up where it must be."""
+"""From what the trigger names to what is under review, looked up where it must be."""
 
 from dataclasses import dataclass
 
-from .command import EXAMPLE, Command, command_in
 from .errors import EventError, ForgeError
-from .model import Target
+from .model import Command, Found, HeadCommit, Nothing, Reference, Target
 from .ports import Ports
 from .settings import Mode, Settings
-from .target import Event, HeadCommit, Nothing, Reference, find
+
+_EXAMPLE = "/qatech review focus on checkout"
 
 
 @dataclass(frozen=True)
@@ -20,21 +20,21 @@ class Located:
     """The comment that asked for the review."""
 
 
-def locate(settings: Settings, event: Event, ports: Ports) -> Located:
+def locate(settings: Settings, ports: Ports) -> Located:
     """Return what is under review.
 
     Raises `EventError` and `InputError` where nobody can know what is meant, and `ForgeError`
-    where it cannot be looked up. A message is about no pull request where the event has none.
+    where it cannot be looked up. A message is about no pull request where the trigger has none.
     """
     command = None
-    if event.name == "issue_comment" and not settings.pull_request:
-        command = command_in(event)
-        reason = _refusal(command, event, ports)
+    if ports.trigger.is_comment and not settings.pull_request:
+        command = ports.trigger.command()
+        reason = _refusal(command, ports)
         if reason:
             return Located(reason=reason)
     try:
         accepts_range = settings.mode is Mode.RAW_CHANGES
-        found = find(event, settings.pull_request, accepts_range=accepts_range)
+        found = ports.trigger.find(settings.pull_request, accepts_range=accepts_range)
     except EventError:
         if settings.mode is Mode.MESSAGE:
             return Located()
@@ -45,20 +45,20 @@ def locate(settings: Settings, event: Event, ports: Ports) -> Located:
     return Located(located.target, located.reason, command)
 
 
-def _refusal(command: Command | None, event: Event, ports: Ports) -> str:
+def _refusal(command: Command | None, ports: Ports) -> str:
     """Return why a comment starts nothing, or nothing after it has been acknowledged."""
     if command is None:
-        return f"The comment is no command. One would read: `{EXAMPLE}`."
-    if not ports.forge.may_write(event.repository, command.author):
+        return f"The comment is no command. One would read: `{_EXAMPLE}`."
+    if not ports.forge.may_write(command.repository, command.author):
         return "The command comes from somebody without write access."
     try:
-        ports.forge.acknowledge(event.repository, command.comment_id)
+        ports.forge.acknowledge(command.repository, command.comment_id)
     except ForgeError as error:
         ports.log.notice(f"The command could not be acknowledged. {error}")
     return ""
 
 
-def _looked_up(found: Target | Reference | HeadCommit | Nothing, ports: Ports) -> Located:
+def _looked_up(found: Found, ports: Ports) -> Located:
     if isinstance(found, Nothing):
         return Located(reason=found.reason)
     if isinstance(found, Reference):

@@ -12,7 +12,7 @@ from . import action
 from .clock import SystemClock
 from .defects import defect
 from .errors import ActionError, Cancelled, RunnerError
-from .github import GitHub, Rest
+from .github import GitHub, Rest, WorkflowEvent
 from .ports import Clock, Deadline, Ports
 from .probe import HttpProber
 from .qatech import QaTech, Transport
@@ -62,7 +62,7 @@ def _run(
     for name in ("api-token", "github-token"):
         log.conceal(values.get(name, "").strip())
     settings = read_settings(values)
-    event = read_event(environ)
+    event, run = read_event(environ), read_run(environ)
     deadline = Deadline(clock, clock.monotonic() + settings.timeout)
     rest = Rest(read_api_url(environ), settings.github_token, deadline)
     with ExitStack() as stack:
@@ -72,14 +72,15 @@ def _run(
             deadline=deadline,
             reviewer=QaTech(Transport(api_url, settings.api_token), clock),
             forge=GitHub(rest, event),
+            trigger=WorkflowEvent(event, run),
             prober=HttpProber(settings.allowed_preview_hosts),
             log=log,
             files=files,
             secrets=secrets,
             signer=Signer(settings.api_token),
-            run=read_run(environ),
+            run=run,
         )
-        return action.run(settings, event, ports)
+        return action.run(settings, ports)
 
 
 def _not_run(told: str, secrets: Secrets) -> str:

@@ -11,7 +11,7 @@ from .verdict import Judgement
 def pursue(course: Course) -> Judgement:
     """Pursue the mission that the settings ask for, if anything can be done at all."""
     target = course.report.target
-    reason = course.located.reason or reason_to_skip(course.settings, course.event, target)
+    reason = course.located.reason or reason_to_skip(course.settings, course.ports.trigger, target)
     if reason:
         # What an earlier run found stays on the pull request; and a run without secrets has a
         # GitHub token that is read-only, too.

@@ -51,6 +51,36 @@ Target = PullRequest | CommitRange
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A pull request of which the event tells only repository and number: look it up."""
+
+    repository: str
+    number: int
+    head_sha: str = ""
+    """The commit that the event is about, where it tells one."""
+
+
+@dataclass(frozen=True)
+class HeadCommit:
+    """A commit that may be the head of a pull request: look that up."""
+
+    repository: str
+    sha: str
+    head: str = ""
+    """Owner and branch, as in `mona:fix`, where the commit may be in a fork."""
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The event asks for no review."""
+
+    reason: str
+
+
+Found = PullRequest | Reference | HeadCommit | CommitRange | Nothing
+
+
+@dataclass(frozen=True)
 class PreviewUrl:
     """An environment given by its URL."""
 
@@ -207,3 +237,13 @@ class Evidence:
     verdict: Verdict
     detail: str
     findings: Findings = Findings()
+
+
+@dataclass(frozen=True)
+class Command:
+    """Somebody's wish for a review, in a comment."""
+
+    repository: str
+    author: str
+    comment_id: int
+    context: str

@@ -9,10 +9,19 @@ from typing import Protocol
 from .checks import Check
 from .deployments import Deployment
 from .errors import ForgeError
-from .model import ChangeReview, Conversation, Override, PullRequest, RawChanges, Target
+from .model import (
+    ChangeReview,
+    Command,
+    Conversation,
+    Found,
+    HeadCommit,
+    Override,
+    PullRequest,
+    RawChanges,
+    Target,
+)
 from .secrecy import Secrets
 from .signing import Signer
-from .target import HeadCommit
 
 
 class Clock(Protocol):
@@ -164,6 +173,54 @@ class Run:
     """The commit that the run's own check is attached to."""
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """A preview that the trigger itself hands over."""
+
+    names: tuple[str, ...]
+    """Under which its environment may be asked for."""
+    url: str
+    why: str
+
+
+class Trigger(Protocol):
+    """What started the run, and what it tells of what is under review."""
+
+    @property
+    def is_new_commit(self) -> bool:
+        """Tell whether no earlier run can have been about the head commit."""
+        ...
+
+    @property
+    def is_comment(self) -> bool:
+        """Tell whether somebody's comment started the run, command or not."""
+        ...
+
+    def command(self) -> Command | None:
+        """Return the command in the comment; raises `EventError` where it is not whole."""
+        ...
+
+    def find(self, requested: str, *, accepts_range: bool) -> Found:
+        """Return what the input `pull-request`, or else the trigger, names.
+
+        With `accepts_range`, commits outside of a pull request are a target by themselves. Raises
+        `InputError` where the input names nothing, and `EventError` where the trigger does not.
+        """
+        ...
+
+    def deployed(self, target: Target) -> Deployed | None:
+        """Return the preview of the target's commit that the trigger is about, if it is."""
+        ...
+
+    def shows_on(self, target: Target) -> bool:
+        """Tell whether the run's own result is shown on the target's head commit."""
+        ...
+
+    def why_without_token(self, target: Target | None) -> str:
+        """Return why the run has no `api-token`; raises `InputError` where it could have one."""
+        ...
+
+
 class Forge(Protocol):
     """The place of pull requests. Every call raises a `ForgeError` where it fails."""
 
@@ -277,6 +334,7 @@ class Ports:
     deadline: Deadline
     reviewer: Reviewer
     forge: Forge
+    trigger: Trigger
     prober: Prober
     log: Log
     files: Files

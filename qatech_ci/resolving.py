@@ -1,6 +1,6 @@
 """From overrides as they were written to previews that are up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .deploy_outputs import DeployOutputs
@@ -8,13 +8,12 @@ from .deployments import Deployment, matches, newest_match, not_in_time, ready_u
 from .errors import PreviewError, PreviewTimeout
 from .hosts import check_host
 from .model import DeployedEnvironment, DeployOutput, Override, PreviewUrl, Target
-from .ports import Deadline, Ports
+from .ports import Deadline, Deployed, Ports
 from .report import shown_place
 from .retry import backoff
 from .schemas import problems
 from .secrecy import shown_url, url_secrets, without_url_secrets
 from .settings import Settings
-from .target import VERCEL_READY, Event
 
 _SHORTEST_PAUSE = 5.0
 _LONGEST_PAUSE = 20.0
@@ -26,7 +25,6 @@ class Resolver:
     """Finds the URLs of previews and waits until they answer."""
 
     settings: Settings
-    event: Event
     ports: Ports
     deadline: Deadline
 
@@ -38,7 +36,8 @@ class Resolver:
         """
         outputs = DeployOutputs.parse(self.settings.deploy_outputs)
         found = [self._from_outputs(override, outputs) for override in overrides]
-        found = [from_event(override, self.event, target) for override in found]
+        deployed = self.ports.trigger.deployed(target) if target else None
+        found = [_handed_over(override, deployed) for override in found]
         found = self._from_deployments(found, target)
         for override in found:
             self._check(override)
@@ -144,56 +143,11 @@ def _patterns(overrides: Sequence[Override]) -> str:
     return ", ".join(without_url_secrets(pattern) for pattern in wanted)
 
 
-def from_event(override: Override, event: Event, target: Target | None) -> Override:
-    """Return the override with the URL that the event itself hands over, if it is the one meant."""
+def _handed_over(override: Override, deployed: Deployed | None) -> Override:
+    """Return the override with the URL that the trigger hands over, if it is the one meant."""
     environment = override.environment
-    if target is None or not isinstance(environment, DeployedEnvironment):
+    if not (deployed and isinstance(environment, DeployedEnvironment)):
         return override
-    deployed = _event_deployment(event, target)
-    if deployed and any(matches(name, environment.pattern) for name in deployed.names):
-        why = f"the event `{event.name}` about “{deployed.names[0]}”"
-        return replace(override, environment=PreviewUrl(deployed.url), why=why)
+    if any(matches(name, environment.pattern) for name in deployed.names):
+        return replace(override, environment=PreviewUrl(deployed.url), why=deployed.why)
     return override
-
-
-@dataclass(frozen=True)
-class _EventDeployment:
-    names: tuple[str, ...]
-    url: str
-
-
-def _event_deployment(event: Event, target: Target) -> _EventDeployment | None:
-    """Return the deployment that the event is about, if it is one of the target's commit."""
-    if event.name == "deployment_status":
-        return _from_status(event.payload, target)
-    if event.payload.get("action") in VERCEL_READY:
-        return _from_vercel(event.payload, target)
-    return None
-
-
-def _from_status(payload: Mapping[str, object], target: Target) -> _EventDeployment | None:
-    status, deployment = _part(payload, "deployment_status"), _part(payload, "deployment")
-    # Older senders put the URL into target_url; with a state other than success that is the log.
-    url = status.get("environment_url") or status.get("target_url")
-    is_ours = deployment.get("sha") == target.head_sha and status.get("state") == "success"
-    return (
-        _EventDeployment((str(deployment.get("environment")),), str(url))
-        if is_ours and url
-        else None
-    )
-
-
-def _from_vercel(payload: Mapping[str, object], target: Target) -> _EventDeployment | None:
-    """https://vercel.com/docs/git/vercel-for-github#repository-dispatch-events."""
-    client = _part(payload, "client_payload")
-    environment, project = str(client.get("environment")), str(_part(client, "project").get("name"))
-    url = str(client.get("url") or "")
-    if not url or _part(client, "git").get("sha") != target.head_sha:
-        return None
-    whole = url if "://" in url else f"https://{url}"
-    return _EventDeployment((f"{environment} - {project}", environment, project), whole)
-
-
-def _part(document: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = document.get(key)
-    return value if isinstance(value, Mapping) else {}

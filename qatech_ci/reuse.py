@@ -10,32 +10,19 @@ from .receipt import Receipt, is_same_review
 from .waiting import MESSAGES
 
 _MOST_TAKEN_UP = 3
-_PULL_REQUEST = ("pull_request", "pull_request_target")
-_NEW_COMMIT = ("opened", "synchronize")
 _REPEATED = (Verdict.PASSED, Verdict.UNVERIFIED)
 """Verdicts to which another review of the same commit would come again."""
 
 
 def earlier_receipt(course: Course, digest: str) -> Receipt | None:
     """Return the receipt of an earlier run for this commit and this very request."""
-    if not (course.settings.reuse and course.thread) or _is_first(course):
+    if not (course.settings.reuse and course.thread) or course.ports.trigger.is_new_commit:
         return None
     receipt, own = course.thread.earlier_receipt(), course.receipt
     if receipt and course.located.command and not receipt.is_over:
         # Whoever asks for a review gets the one of this commit that is under way.
         return receipt if is_same_review(receipt, own.head_sha, receipt.digest) else None
     return receipt if receipt and is_same_review(receipt, own.head_sha, digest) else None
-
-
-def _is_first(course: Course) -> bool:
-    """Tell whether no earlier run can have reviewed the commit, so that looking would be in vain.
-
-    GitHub sends these events once for a commit, and numbers the attempts of a run from 1. Without
-    a number, as in a run by hand, nothing is known.
-    """
-    event = course.event
-    is_new = event.name in _PULL_REQUEST and event.payload.get("action") in _NEW_COMMIT
-    return is_new and course.ports.run.attempt == 1
 
 
 def is_settled(earlier: Receipt, course: Course) -> bool:

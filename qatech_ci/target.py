@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from .errors import EventError, InputError
 from .inputs import shown
-from .model import CommitRange, PullRequest
+from .model import CommitRange, Found, HeadCommit, Nothing, PullRequest, Reference
 from .payload import Payload
 
 _SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
@@ -31,36 +31,6 @@ class Event:
     def at(self, repository: str) -> "Event":
         """Return the event as one of another repository on the same server."""
         return replace(self, repository=repository)
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A pull request of which the event tells only repository and number: look it up."""
-
-    repository: str
-    number: int
-    head_sha: str = ""
-    """The commit that the event is about, where it tells one."""
-
-
-@dataclass(frozen=True)
-class HeadCommit:
-    """A commit that may be the head of a pull request: look that up."""
-
-    repository: str
-    sha: str
-    head: str = ""
-    """Owner and branch, as in `mona:fix`, where the commit may be in a fork."""
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """The event asks for no review."""
-
-    reason: str
-
-
-Found = PullRequest | Reference | HeadCommit | CommitRange | Nothing
 
 
 def find(event: Event, requested: str, *, accepts_range: bool = False) -> Found:

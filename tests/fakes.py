@@ -9,9 +9,11 @@ from qatech_ci.checks import Check
 from qatech_ci.clock import SimulatedClock
 from qatech_ci.deployments import Deployment
 from qatech_ci.errors import ForgeError, NotOnForge
+from qatech_ci.github import WorkflowEvent
 from qatech_ci.model import (
     ChangeReview,
     Conversation,
+    HeadCommit,
     Message,
     Override,
     PullRequest,
@@ -21,7 +23,7 @@ from qatech_ci.model import (
 from qatech_ci.ports import Comment, Deadline, Glance, Ports, ProbeResult, Run, Status
 from qatech_ci.secrecy import Secrets
 from qatech_ci.signing import Signer
-from qatech_ci.target import HeadCommit
+from qatech_ci.target import Event
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
@@ -311,13 +313,14 @@ class World:
     run: Run = RUN
     last_ports: Ports = field(init=False)
 
-    def ports(self, timeout: float = 1800, token: str = "tok_123456") -> Ports:
+    def ports(self, event: Event, timeout: float = 1800, token: str = "tok_123456") -> Ports:
         """Return the ports with a deadline `timeout` seconds from now."""
         self.last_ports = Ports(
             clock=self.clock,
             deadline=Deadline(self.clock, self.clock.monotonic() + timeout),
             reviewer=self.reviewer,
             forge=self.forge,
+            trigger=WorkflowEvent(event, self.run),
             prober=self.prober,
             log=self.log,
             files=self.files,

@@ -37,9 +37,11 @@ from qatech_ci.errors import (
     TokenRejected,
     TooManyRequests,
 )
+from qatech_ci.github import WorkflowEvent
 from qatech_ci.model import (
     ChangeReview,
     Conversation,
+    HeadCommit,
     Message,
     Override,
     PullRequest,
@@ -51,7 +53,7 @@ from qatech_ci.ports import Comment, Deadline, Glance, Ports, ProbeResult, Run, 
 from qatech_ci.receipt import Receipt
 from qatech_ci.settings import read_settings
 from qatech_ci.signing import Signer
-from qatech_ci.target import Event, HeadCommit
+from qatech_ci.target import Event
 
 TOKEN = "tok_123456"
 SECRET = "s3cr3tvalue"
@@ -389,7 +391,7 @@ class World:
         }
         settings = read_settings(values)
         attempt.log.conceal(TOKEN)
-        return action.run(settings, self._event(attempt), _ports(gate))
+        return action.run(settings, _ports(gate, self._event(attempt)))
 
     def _event(self, attempt: Attempt) -> Event:
         """Return the event of a new commit for its first run, and of a label for the others."""
@@ -734,8 +736,9 @@ class Gate:
         return self.world.call(self, name, effect, failures)
 
 
-def _ports(gate: Gate) -> Ports:
+def _ports(gate: Gate, event: Event) -> Ports:
     attempt, log = gate.attempt, _Log(gate)
+    run = Run("https://github.com/octo-org/shop/actions/runs/1", *attempt.order, attempt.sha)
     return Ports(
         clock=_Clock(gate),
         deadline=gate.deadline,
@@ -746,7 +749,8 @@ def _ports(gate: Gate) -> Ports:
         files=_Files(gate),
         secrets=attempt.log.secrets,
         signer=gate.world.signer,
-        run=Run("https://github.com/octo-org/shop/actions/runs/1", *attempt.order, attempt.sha),
+        run=run,
+        trigger=WorkflowEvent(event, run),
     )
 
 

@@ -70,7 +70,7 @@ def run(
         "octo-org/shop",
         actor,
     )
-    return action.run(settings, event, world.ports(settings.timeout, settings.api_token))
+    return action.run(settings, world.ports(event, settings.timeout, settings.api_token))
 
 
 def comment(world: World) -> str:
@@ -381,7 +381,7 @@ def test_a_protected_preview_stays_secret() -> None:
     assert it.reviewer.started[0].overrides[0].environment == PreviewUrl(SECRET_PREVIEW)
     assert "conceal s3cr3tvalue" in it.log.lines
     assert f"app_web → {PREVIEW}/?…" in it.log.all()
-    assert f"{PREVIEW}/?…" in comment(it)
+    assert f"[`shop-pr-7.example.com/?…`](<{PREVIEW}/>)" in comment(it)
     for written in (comment(it), it.files.markdown, it.files.values["overrides"]):
         assert "s3cr3tvalue" not in written
 
@@ -405,7 +405,7 @@ def test_environments_of_every_kind_are_shown() -> None:
     )
     run(it, application_overrides=overrides)
     body = comment(it)
-    for shown in ("https://x.example", "preset_a", "env_staging", "build_9"):
+    for shown in ("x.example", "preset_a", "env_staging", "build_9"):
         assert f"`{shown}`" in body
     assert json.loads(it.files.values["overrides"])[0] == {
         "applicationShortId": "app_web",
@@ -432,7 +432,7 @@ def test_without_a_link_a_cut_reply_is_whole_in_the_output() -> None:
     it.reviewer.url = ""
     run(it)
     assert "The output `reply` holds all of it." in comment(it)
-    assert "· Conversation `chat_abc` ·" in comment(it)
+    assert "Conversation `chat_abc` ·" in comment(it)
 
 
 def test_a_reply_of_control_characters_gives_no_verdict() -> None:
@@ -1229,7 +1229,9 @@ def test_the_report_tells_how_each_environment_was_found() -> None:
     it = world("✅ Tests passing")
     outputs = json.dumps({"deploy": {"result": "success", "outputs": {"url": PREVIEW}}})
     run(it, application_overrides="app_web: {output: deploy}", deploy_outputs=outputs)
-    assert f"| `app_web` | `{PREVIEW}` | output " in comment(it)
+    assert f"| `app_web` | [`shop-pr-7.example.com`](<{PREVIEW}>) | output `url` of `deploy` |" in (
+        comment(it)
+    )
     assert json.loads(it.files.values["overrides"])[0]["environment"] == {"url": PREVIEW}
 
 
@@ -1263,7 +1265,7 @@ def test_many_environments_are_listed_in_part() -> None:
     it = world("✅ Tests passing")
     text = "\n".join(f"app_{number}: {PREVIEW}/{'x' * 60}" for number in range(500))
     assert run(it, application_overrides=text) == 0
-    assert "| … and 480 more | | |" in comment(it)
+    assert "| … and 480 more |  |" in comment(it)
 
 
 def test_a_sentence_that_names_an_input_shows_it_as_code() -> None:

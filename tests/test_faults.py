@@ -31,10 +31,10 @@ from fault_server import (
 from qatech_ci.clock import SimulatedClock
 from qatech_ci.errors import EventError, ForgeError, ReviewerError
 from qatech_ci.github import GitHub
+from qatech_ci.model import HeadCommit
 from qatech_ci.ports import Deadline, Status, StatusState
 from qatech_ci.qatech import QaTech
 from qatech_ci.sandbox.web import App, Request
-from qatech_ci.target import HeadCommit
 from stand_ins import Job, services
 from test_github import TOKEN, forge
 from test_main import Ran, run

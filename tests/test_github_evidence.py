@@ -10,12 +10,12 @@ from qatech_ci.checks import NAME, Check
 from qatech_ci.errors import ForgeError, PermissionMissing
 from qatech_ci.github import GitHub, Rest
 from qatech_ci.github.changes import LARGEST_DIFF
-from qatech_ci.model import CommitRange, RawChanges
+from qatech_ci.model import CommitRange, HeadCommit, RawChanges
 from qatech_ci.ports import Deadline, Status, StatusState
 from qatech_ci.sandbox import ALL_PERMISSIONS
 from qatech_ci.sandbox import GitHub as StandIn
 from qatech_ci.sandbox import serving as serving_stand_in
-from qatech_ci.target import Event, HeadCommit
+from qatech_ci.target import Event
 
 EVENT = Event("pull_request", {}, "https://github.com", "octo-org/shop")
 RANGE = CommitRange("octo-org/shop", "a" * 40, SHA, "Changes pushed", "https://x.example")

@@ -248,7 +248,7 @@ def resolved(
         "octo-org/shop",
     )
     deadline = Deadline(it.clock, it.clock.monotonic() + settings.preview_timeout)
-    resolver = Resolver(settings, event, it.ports(), deadline)
+    resolver = Resolver(settings, it.ports(event), deadline)
     return resolver.resolve(read_overrides(text), target)
 
 

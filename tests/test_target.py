@@ -6,8 +6,8 @@ import pytest
 
 import payloads
 from qatech_ci.errors import EventError, InputError
-from qatech_ci.model import CommitRange, PullRequest
-from qatech_ci.target import Event, HeadCommit, Nothing, Reference, find, is_dependabot
+from qatech_ci.model import CommitRange, HeadCommit, Nothing, PullRequest, Reference
+from qatech_ci.target import Event, find, is_dependabot
 
 SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
 

@@ -2,5 +2,6 @@
 
 from .forge import GitHub
 from .rest import Rest
+from .trigger import WorkflowEvent
 
-__all__ = ["GitHub", "Rest"]
+__all__ = ["GitHub", "Rest", "WorkflowEvent"]

@@ -6,9 +6,9 @@ from urllib.parse import quote
 from qatech_ci.checks import Check
 from qatech_ci.deployments import Deployment
 from qatech_ci.errors import ForgeError
-from qatech_ci.model import PullRequest, RawChanges, Target
+from qatech_ci.model import HeadCommit, PullRequest, RawChanges, Target
 from qatech_ci.ports import Comment, Glance, Status
-from qatech_ci.target import Event, HeadCommit, from_document
+from qatech_ci.target import Event, from_document
 
 from .comments import comment_in, comments_of
 from .documents import listed, mapping, naming
