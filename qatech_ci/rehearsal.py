@@ -3,6 +3,7 @@
 import json
 
 from . import wire
+from .checkup import examine
 from .course import Course
 from .model import Target, Verdict
 from .report import shown_override
@@ -16,8 +17,9 @@ _PLACEHOLDER = "the nonce of the run"
 def rehearse(course: Course, target: Target | None) -> Judgement:
     """Show the request that would be sent, but for what is secret in a preview's URL.
 
-    Raises `ForgeError`.
+    What else a review needs is looked at before. Raises `ForgeError`.
     """
+    examine(course, target)
     call, body = _request(course, target)
     shown = [shown_override(override) for override in course.overrides]
     shown_body = body | ({"applicationOverrides": shown} if shown else {})

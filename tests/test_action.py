@@ -1275,3 +1275,86 @@ def test_a_sentence_that_names_an_input_shows_it_as_code() -> None:
     run(it)
     assert "says no. Check `api-token`." in comment(it)
     assert "`@octocat`" in comment(it)
+
+
+def test_a_dry_run_tells_what_is_right_with_the_setup() -> None:
+    """In the log, and without a word to QA.tech."""
+    it = world()
+    it.forge.checks = [check()]
+    run(it, dry_run="true")
+    log = it.log.all()
+    assert "`api-token` is set" in log
+    assert "Checked: The forge's token may write the comment." in log
+    assert "is there and can be read" in log
+    told = [line for line in it.log.lines if line.startswith(("notice", "warning"))]
+    assert [line.partition(":")[0] for line in told] == ["notice skipped"]
+    it.forge.checks = [None]
+    run(it, dry_run="true")
+    assert "The commit has none so far" in it.log.all()
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        ("", "`api-token` is not set."),
+        ("ghp_0123456789", "looks like a token of the forge"),
+        ("$QATECH_TOKEN", "looks like a placeholder"),
+        ("******", "looks like a placeholder"),
+    ],
+)
+def test_a_dry_run_tells_what_is_wrong_with_the_token(token: str, told: str) -> None:
+    """By its looks, with where to find the right one."""
+    it = world()
+    assert run(it, dry_run="true", api_token=token) == 0
+    (line,) = [line for line in it.log.lines if told in line]
+    assert line.startswith("notice")
+    assert "API key from QA.tech's organization settings" in line
+    assert told in it.files.markdown
+
+
+def test_a_dry_run_on_the_stand_in_asks_for_no_token() -> None:
+    """There is nothing to protect."""
+    it = world()
+    run(it, dry_run="true", api_token="", api_url="sandbox")
+    assert "The stand-in asks for no token." in it.log.all()
+
+
+def test_a_dry_run_names_the_permissions_that_are_missing() -> None:
+    """Before a review is spent whose verdict nobody would see."""
+    it = world()
+    it.forge.write_error = PermissionMissing("403.", "Give the job `pull-requests: write`.")
+    it.forge.check_error = PermissionMissing("403.")
+    run(it, dry_run="true")
+    assert "notice 403. Give the job `pull-requests: write`." in it.log.lines
+    assert "notice 403. Give the token more permissions." in it.log.lines
+
+
+def test_a_dry_run_tells_that_the_forge_is_out_of_order() -> None:
+    """It does not take that for a missing permission."""
+    it = world()
+    it.forge.write_error = ForgeError("502.")
+    run(it, dry_run="true")
+    assert "notice 502. Try again; the forge may be out of order." in it.log.lines
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"comment": "off", "mode": "raw-changes"},
+        {"mode": "message", "message": "Hi", "comment": "off"},
+    ],
+)
+def test_a_dry_run_looks_at_no_more_than_is_needed(inputs: dict[str, str]) -> None:
+    """Permissions for what is switched off are nobody's business."""
+    it = world()
+    it.forge.write_error = it.forge.check_error = PermissionMissing("403.")
+    run(it, dry_run="true", **inputs)
+    assert "403." not in it.log.all()
+
+
+def test_a_dry_run_without_a_pull_request_looks_at_the_token() -> None:
+    """There is nothing else to look at."""
+    it = world()
+    run(it, "push_branch", dry_run="true", mode="raw-changes")
+    assert "`api-token` is set" in it.log.all()
+    assert "may write the comment" not in it.log.all()

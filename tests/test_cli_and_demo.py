@@ -53,6 +53,7 @@ def test_a_check_is_a_dry_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "GITHUB_EVENT_NAME": "pull_request",
         "GITHUB_EVENT_PATH": str(payloads.path("pull_request_opened")),
         "GITHUB_REPOSITORY": "octo-org/shop",
+        "GITHUB_API_URL": "http://127.0.0.1:9",
         "INPUT_APPLICATION-OVERRIDES": "app_web: env_staging",
         "INPUT_API-URL": "https://nowhere.invalid",
     }
@@ -62,6 +63,7 @@ def test_a_check_is_a_dry_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert main(["check"], out) == 0
     assert "::group::Dry run: POST /chat/change-review" in out.getvalue()
     assert '"shortId": "env_staging"' in out.getvalue()
+    assert "`api-token` is not set. Store an API key" in out.getvalue()
     assert not list(tmp_path.iterdir())
 
 

@@ -1,4 +1,4 @@
-"""QA.tech's Chat API: four calls over requests."""
+"""QA.tech's Chat API: four calls over HTTP."""
 
 from .client import QaTech
 from .transport import Transport
