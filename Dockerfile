@@ -14,9 +14,12 @@ COPY qatech_ci/ /src/qatech_ci/
 # Python need not look whether they are still current.
 RUN /build/bin/pip wheel --no-build-isolation --wheel-dir /wheels /src \
  && /build/bin/pip --python /opt/qatech-ci/bin/python install --no-index /wheels/*.whl \
+ && find /opt/qatech-ci/lib -type d -name tests -prune -exec rm -rf {} + \
  && python -m compileall -q --invalidation-mode unchecked-hash /opt/qatech-ci/lib
 
 FROM ${PYTHON_IMAGE}
+# Nothing is installed here any more. The base keeps its own pip in its own layers.
+RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3*/site-packages/pip* /usr/local/lib/python3*/ensurepip
 COPY --from=build /opt/qatech-ci/ /opt/qatech-ci/
 COPY entrypoint.py /opt/qatech-ci/entrypoint.py
 # -I: neither the workspace, nor PYTHONPATH, nor a user's site-packages has a say in what is run.

@@ -43,6 +43,10 @@ format: $(READY) ## format the code
 
 image: ## build the image; BASE_IMAGE=… builds on another base
 	docker build $(if $(BASE_IMAGE),--build-arg PYTHON_IMAGE=$(BASE_IMAGE)) -t $(IMAGE) .
+	@echo "Layers, the newest first:"
+	@docker history --format '{{printf "%10s" .Size}}  {{.CreatedBy}}' $(IMAGE) | cut -c 1-100
+	@echo "The heaviest packages, in kB:"
+	@docker run --rm --entrypoint sh $(IMAGE) -c 'du -sk /opt/qatech-ci/lib/python3*/site-packages/* | sort -rn | head -12'
 
 e2e: $(READY) ## the built image and a real workflow run under act
 	$(BIN)/pytest -m container

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks import fleet, image, pages, plots, polling, reporting, startup
+from benchmarks import fleet, image, imports, pages, plots, polling, reporting, startup
 
 RESULTS = Path(__file__).parent / "results.json"
 PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "startup": startup.measure,
+    "imports": imports.measure,
     "polling": polling.measure,
     "reporting": reporting.measure,
     "image": image.measure,

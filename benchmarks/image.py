@@ -22,7 +22,22 @@ def measure() -> dict[str, object]:
     )
     if shown.returncode:
         return {"skipped": f"no container engine has {IMAGE}; `make e2e` builds it"}
-    return figures([json.loads(line) for line in shown.stdout.splitlines()])
+    layers = [json.loads(line) for line in shown.stdout.splitlines()]
+    return figures(layers) | {"packages MB": _packages(docker)}
+
+
+def _packages(docker: str) -> dict[str, float]:
+    """Return the packages of a megabyte and more with their sizes."""
+    code = f"du -sk {_OURS}/lib/python3*/site-packages/*"
+    command = [docker, "run", "--rm", "--entrypoint", "sh", IMAGE, "-c", code]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    sizes = [line.split("\t") for line in told.splitlines()]
+    found = {path.rpartition("/")[2]: round(int(size) / 1024, 1) for size, path in sizes}
+    return dict(sorted(((name, mb) for name, mb in found.items() if mb >= 1), key=_by_size))
+
+
+def _by_size(item: tuple[str, float]) -> float:
+    return -item[1]
 
 
 def figures(layers: list[dict[str, str]]) -> dict[str, object]:

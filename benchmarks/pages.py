@@ -169,6 +169,18 @@ def _start(results: Results) -> str:
     )
 
 
+def _imports(results: Results) -> str:
+    return _table(("imported", "× bare"), results["imports"].items())
+
+
+def _layers(results: Results) -> str:
+    image = results["image"]
+    if "skipped" in image:
+        return f"Not measured: {image['skipped']}."
+    layers = _table(("layer", "MB"), [*image["layers MB"].items(), ("all", image["MB"])])
+    return f"{layers}\n\n{_table(('package', 'MB'), image['packages MB'].items())}"
+
+
 def _requests(results: Results) -> str:
     rows = [
         (f"{name}, {place}", *it.values())
@@ -211,6 +223,8 @@ _SECTIONS: Mapping[str, Callable[[Results], str]] = {
     "policy": _policy,
     "prices": _prices,
     "start": _start,
+    "imports": _imports,
+    "image": _layers,
     "requests": _requests,
     "fleet": _fleet,
     "days": _days,

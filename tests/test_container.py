@@ -137,6 +137,18 @@ def test_the_package_in_the_image_is_precompiled() -> None:
     assert done.returncode == 0
 
 
+def test_the_image_holds_nothing_that_only_building_needs() -> None:
+    """No pip, no compiler, no tests of libraries, no caches."""
+    script = (
+        "command -v pip pip3 cc gcc; ls -d /root/.cache 2>/dev/null; "
+        "find /opt/qatech-ci -type d -name tests; find /opt/qatech-ci -type d -name 'pip*'"
+    )
+    command = ["docker", "run", "--rm", "--entrypoint", "sh", containers.IMAGE, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # The stand-in base of the tests has Debian's pip, which the official one does not have.
+    assert set(done.stdout.split()) <= {"/usr/bin/pip", "/usr/bin/pip3"}
+
+
 @pytest.mark.parametrize(
     ("scenario", "verdict", "gate"),
     [(Scenario.PASSING, "passed", "open"), (Scenario.FAILING, "failed", "closed")],

@@ -9,6 +9,7 @@ from fakes import PULL_REQUEST, SHA, clock
 from fault_server import (
     Fault,
     answer,
+    bomb,
     drip,
     raw,
     refusing,
@@ -20,6 +21,7 @@ from fault_server import serving as serving_faults
 from qatech_ci.clock import SimulatedClock
 from qatech_ci.errors import EventError, ForgeError, NotOnForge, PermissionMissing
 from qatech_ci.github import GitHub, Rest
+from qatech_ci.github.pygithub import LARGEST_BODY
 from qatech_ci.ports import Deadline
 from qatech_ci.sandbox import GitHub as StandIn
 from qatech_ci.sandbox import enterprise, serving
@@ -244,6 +246,17 @@ def test_a_github_that_cannot_be_reached_says_so() -> None:
     """The kind of failure is named, without what a message could quote."""
     with refusing() as url, pytest.raises(ForgeError, match="ConnectionError"):
         forge(url).create_comment(PULL_REQUEST, "one")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [bomb(LARGEST_BODY), sends(raw(b'"' + b"x" * LARGEST_BODY + b'"'))],
+    ids=["packed", "as it is"],
+)
+def test_an_answer_of_any_size_takes_no_more_than_its_share_of_memory(fault: Fault) -> None:
+    """It is given up, and the message says so by the kind of failure."""
+    with serving_faults(fault) as server, pytest.raises(ForgeError, match="ContentDecodingError"):
+        forge(server.url).create_comment(PULL_REQUEST, "one")
 
 
 def test_the_token_is_in_no_error() -> None:

@@ -15,16 +15,36 @@ from github.Requester import (
     Requester,
     RequestsResponse,
 )
-from requests import RequestException
+from requests import PreparedRequest, RequestException, Response
+from requests.adapters import HTTPAdapter
+from requests.exceptions import ContentDecodingError
+from urllib3 import BaseHTTPResponse
 
 from qatech_ci.errors import ForgeError, NotOnForge, PermissionMissing
 
 from .trouble import PassingTrouble
 
+LARGEST_BODY = 32 * 1024 * 1024
+"""Bytes. A page of a hundred comments, each as long as can be, takes a quarter of it."""
+_CHUNK = 256 * 1024
 _LONGEST_PAUSE = 60
 """Seconds that a rate limit is waited for, within the deadline."""
 _UNUSABLE = (ValueError, RuntimeError, AssertionError, AttributeError, TypeError, LookupError)
 """What PyGithub raises for an answer that is not GitHub's, redirects to other hosts among them."""
+
+
+class _Bounded(HTTPAdapter):
+    """Reads no more of an answer than any of GitHub's has, packed or not."""
+
+    def build_response(self, req: PreparedRequest, resp: BaseHTTPResponse) -> Response:
+        response = super().build_response(req, resp)
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > LARGEST_BODY:
+                raise ContentDecodingError("The answer is too large.")
+        response._content = bytes(body)  # noqa: SLF001 - there is no other way to hand it on
+        return response
 
 
 class _Plain(HTTPRequestsConnectionClass):
@@ -34,12 +54,20 @@ class _Plain(HTTPRequestsConnectionClass):
     many. A read may be led on: that is how GitHub answers for a repository that was renamed.
     """
 
+    def __init__(self, *place: Any, **options: Any) -> None:  # noqa: ANN401 - as PyGithub has them
+        super().__init__(*place, **options)
+        self.session.mount("http://", _Bounded())
+
     def getresponse(self) -> RequestsResponse:
         return _staying(self.verb, super().getresponse())
 
 
 class _Secure(HTTPSRequestsConnectionClass):
     """The same over TLS."""
+
+    def __init__(self, *place: Any, **options: Any) -> None:  # noqa: ANN401 - as PyGithub has them
+        super().__init__(*place, **options)
+        self.session.mount("https://", _Bounded())
 
     def getresponse(self) -> RequestsResponse:
         return _staying(self.verb, super().getresponse())
