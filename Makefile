@@ -1,6 +1,6 @@
 # Everything a person needs runs from here, on a machine with Python 3.11 or later, venv and make.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format image e2e docs bench pictures soak mutants lock clean
+.PHONY: help demo test check format image e2e docs bench pictures soak mutants lock audit clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -68,6 +68,9 @@ mutants: $(READY) ## mutation testing of the modules that decide
 
 lock: $(READY) ## resolve the dependencies anew, with hashes
 	$(BIN)/python -m tools.lock
+
+audit: $(READY) ## ask PyPI about known vulnerabilities of what is locked
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/runtime.txt
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) build dist
