@@ -208,6 +208,21 @@ def test_a_comment_that_was_changed_comes_before_newer_ones(
     assert len(asked(stand_in)) == before + 1
 
 
+def test_a_comments_number_may_be_greater_than_32_bits() -> None:
+    """As those of github.com are; it comes as text, because JSON's numbers are not exact."""
+    node = {
+        "fullDatabaseId": "3456789012",
+        "url": "https://x",
+        "body": "b",
+        "viewerDidAuthor": True,
+    }
+    page = {"pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": [node]}
+    document = {"data": {"repository": {"pullRequest": {"comments": page}}}}
+    with serving_faults(answer(document)) as server:
+        (comment,) = forge(server.url).comments(PULL_REQUEST)
+    assert comment.id == 3_456_789_012
+
+
 FALLEN: tuple[Fault, ...] = (
     answer({"message": "no"}, 404),
     answer([]),

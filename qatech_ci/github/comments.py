@@ -42,7 +42,9 @@ def _changed_last(rest: Rest, pull_request: PullRequest) -> Iterator[Comment]:
         repository = inner(inner(document, "data"), "repository")
         page = inner(inner(repository, "pullRequest"), "comments")
         for node in listed(page, "nodes"):
-            yield _comment(node, "databaseId", "url", is_own=node.get("viewerDidAuthor") is True)
+            # Not `databaseId`: it has 32 bits, and comments of today have greater numbers.
+            is_own = node.get("viewerDidAuthor") is True
+            yield _comment(node, "fullDatabaseId", "url", is_own=is_own)
         after = inner(page, "pageInfo").get("endCursor")
         if not (after and inner(page, "pageInfo").get("hasNextPage")):
             return

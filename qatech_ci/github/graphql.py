@@ -12,7 +12,7 @@ query Comments($owner: String!, $name: String!, $number: Int!, $after: String) {
     pullRequest(number: $number) {
       comments(first: 100, after: $after, orderBy: {field: UPDATED_AT, direction: DESC}) {
         pageInfo { hasNextPage endCursor }
-        nodes { databaseId url body viewerDidAuthor }
+        nodes { fullDatabaseId url body viewerDidAuthor }
       }
     }
   }

@@ -96,7 +96,7 @@ def _page(answer: _Answer, pull: PullRequest) -> dict[str, Any]:
 def _comment(asked: Asked, comment: Comment) -> dict[str, Any]:
     page = asked.links.pull_page(comment.repository, comment.number)
     return {
-        "databaseId": comment.id,
+        "fullDatabaseId": str(comment.id),
         "url": f"{page}#issuecomment-{comment.id}",
         "body": comment.body,
         "viewerDidAuthor": comment.login == asked.login,
