@@ -4,8 +4,7 @@ import sys
 from html import escape
 from pathlib import Path
 
-import cmarkgfm
-from cmarkgfm.cmark import Options
+from tools.pictures.pages import body
 
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -13,6 +12,8 @@ body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 section { border: 1px solid #8886; border-radius: 6px; padding: 0 1rem 1rem; margin: 1rem 0; }
 pre { overflow-x: auto; background: #8881; padding: 1rem; border-radius: 6px; }
 table { border-collapse: collapse; } th, td { border: 1px solid #8886; padding: .4rem .8rem; }
+.markdown-alert { border-left: .25em solid #fc0; padding: 0 1rem; margin: 1rem 0; }
+.markdown-alert-title { font-weight: bold; } .octicon { vertical-align: text-bottom; }
 .note { background: #fc03; padding: .5rem 1rem; border-radius: 6px; }
 """
 _PARTS = {
@@ -41,12 +42,8 @@ def _run(folder: Path) -> str:
 
 def _part(title: str, path: Path) -> str:
     text = path.read_text(encoding="utf-8")
-    if path.suffix == ".md":
-        # Raw HTML is what GitHub keeps of ours: the details element.
-        body = cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE)
-    else:
-        body = f"<pre>{escape(text)}</pre>"
-    return f"<section><h3>{title}</h3>\n{body}</section>"
+    shown = body(text) if path.suffix == ".md" else f"<pre>{escape(text)}</pre>"
+    return f"<section><h3>{title}</h3>\n{shown}</section>"
 
 
 def main() -> None:

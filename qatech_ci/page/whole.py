@@ -1,0 +1,61 @@
+"""The sections in their order, within the size that GitHub takes."""
+
+from qatech_ci.markdown.characters import plain
+from qatech_ci.markdown.escaping import fenced
+from qatech_ci.page.facts import environments, facts, foot
+from qatech_ci.page.findings import findings
+from qatech_ci.page.inline import told as said
+from qatech_ci.page.lead import lead
+from qatech_ci.page.reply import reply
+from qatech_ci.report import Report
+from qatech_ci.secrecy import Secrets
+
+LARGEST_COMMENT = 65_000
+"""UTF-8 bytes. GitHub names a limit of 65,536 characters; 65,000 bytes is safe either way."""
+LARGEST_SUMMARY = 1_000_000
+"""UTF-8 bytes. The runner drops a summary of more than 1 MiB whole."""
+_MARKER = 2500
+"""UTF-8 bytes that marker and receipt in front of a comment may take."""
+_LONGEST_REQUEST = 10_000
+"""UTF-8 bytes."""
+_BETWEEN = "\n\n"
+
+
+def comment(report: Report, secrets: Secrets) -> str:
+    """Return the comment's text, at most `LARGEST_COMMENT` bytes of UTF-8 with its marker."""
+    return _page(report, secrets, LARGEST_COMMENT - _MARKER)
+
+
+def summary(report: Report, secrets: Secrets) -> str:
+    """Return the job summary, at most `LARGEST_SUMMARY` bytes of UTF-8."""
+    return _page(report, secrets, LARGEST_SUMMARY)
+
+
+def not_run(told: str, secrets: Secrets) -> str:
+    """Return the job summary of a run that ended before there was anything to report."""
+    lines = (said(line, secrets) for line in secrets.redact(told).splitlines())
+    head = "### ⚠️ QA.tech review: not run\n\n**Gate closed:** nothing was reviewed."
+    text = _BETWEEN.join([head, *filter(None, lines)])
+    return text.encode()[:LARGEST_SUMMARY].decode(errors="ignore")
+
+
+def _page(report: Report, secrets: Secrets, limit: int) -> str:
+    """Return all sections; the reply gets the room that the others, bounded each, leave."""
+    before = [
+        *lead(report, secrets),
+        *findings(report, secrets),
+        *facts(report, secrets),
+        *environments(report, secrets),
+        *_request(report, secrets),
+    ]
+    after = foot(report, secrets)
+    taken = sum(len(block.encode()) + len(_BETWEEN) for block in [*before, after])
+    whole = _BETWEEN.join([*before, *reply(report, secrets, limit - taken), after])
+    return secrets.redact(whole)
+
+
+def _request(report: Report, secrets: Secrets) -> list[str]:
+    """Return what a dry run would have sent."""
+    whole = plain(secrets.redact(report.request)).encode()
+    text = whole[:_LONGEST_REQUEST].decode(errors="ignore")
+    return [fenced(text)] if text else []
