@@ -163,7 +163,8 @@ def refusal(status: int, call: str, message: str) -> ReviewerRefusal:
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR
         else (ReviewerRefusal, "Check `api-url`."),
     )
-    return kind(f"QA.tech answered {call} with {status}: {message}", remedy, status)
+    told = message.rstrip(". ")
+    return kind(f"QA.tech answered {call} with {status}: {told}.", remedy, status)
 
 
 class ForgeError(ActionError):

@@ -50,7 +50,10 @@ _WAY_OUT = {
     Verdict.UNVERIFIED: "Add `unverified` to `pass-on` if such changes may merge unreviewed.",
     Verdict.UNKNOWN: "Read the reply; to let such replies pass, add `unknown` to `pass-on`.",
     Verdict.ERROR: _AGAIN.format("error"),
-    Verdict.TIMED_OUT: "Raise `timeout-minutes`, or add `timed-out` to `pass-on`.",
+    Verdict.TIMED_OUT: (
+        "Raise `timeout-minutes`, or `preview-timeout-minutes` where a preview was not up; or add "
+        "`timed-out` to `pass-on`."
+    ),
     Verdict.CANCELLED: _AGAIN.format("cancelled"),
     Verdict.SKIPPED: "Add `skipped` to `pass-on` if such runs may pass unreviewed.",
 }
