@@ -202,6 +202,23 @@ def test_workflows_on_other_events(tmp_path: Path, event: str, fixture: str) -> 
     assert start.body["prUrl"] == "https://github.com/octo-org/shop/pull/7"
 
 
+def test_the_readmes_workflow_as_a_newcomer_tries_it(tmp_path: Path) -> None:
+    """Pasted into an empty repository, without a token: a comment, and a summary in the log."""
+    readme = (containers.ROOT / "README.md").read_text(encoding="utf-8")
+    workflow = readme.partition("```yaml\n")[2].partition("```")[0]
+    token = "api-token: ${{ secrets.QATECH_API_TOKEN }}"
+    assert token in workflow
+    tried = workflow.replace(token, "api-url: sandbox").replace("OWNER/qatech-ci@v1", "./")
+    with services() as its:
+        done = act(tmp_path, tried, its.github_url)
+        assert done.returncode == 0, done.stdout
+        assert not its.starts(), "The stand-in inside the action answers, and no other server."
+        (comment,) = its.comments()
+    assert "QA.tech review: passed" in comment
+    assert "stand-in" in comment
+    assert "https://pr-7.example.com" in done.stdout
+
+
 def act(
     folder: Path,
     workflow: str,
@@ -214,7 +231,7 @@ def act(
     (folder / ".github" / "workflows" / "review.yml").write_text(workflow)
     (folder / "action.yml").write_text(yaml.safe_dump(built_action()))
     shutil.copy(payloads.path(fixture), folder / "event.json")
-    (folder / "secrets").write_text(f"QATECH_API_TOKEN={API_TOKEN}\nFORGE_TOKEN={GITHUB_TOKEN}\n")
+    (folder / "secrets").write_text(_SECRETS)
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     base = containers.base_image() or "python:3.13-slim-trixie"
     options = ["--bind", "--pull=false", "--network", "host", "--eventpath", "event.json"]
@@ -230,6 +247,13 @@ def act(
         timeout=300,
         check=False,
     )
+
+
+_SECRETS = f"""
+QATECH_API_TOKEN={API_TOKEN}
+FORGE_TOKEN={GITHUB_TOKEN}
+GITHUB_TOKEN={GITHUB_TOKEN}
+"""
 
 
 def built_action() -> dict[str, object]:
