@@ -167,10 +167,6 @@ class Conversation:
     short_id: str
     url: str
     messages: tuple[Message, ...] = ()
-    title: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -77,10 +77,6 @@ def _conversation(document: Mapping[str, Any], call: str) -> Conversation:
         short_id=document["shortId"],
         url=_link(document["url"]),
         messages=tuple(_message(item) for item in document.get("messages") or ()),
-        title=document.get("title"),
-        created_at=_time(document["createdAt"]),
-        updated_at=_time(document["updatedAt"]),
-        source=document.get("source") or "",
     )
 
 
