@@ -1,7 +1,7 @@
-"""Embedded stand-ins for QA.tech and GitHub, for demonstrations and tests.
+"""Embedded stand-ins for QA.tech, GitHub and GitLab, for demonstrations and tests.
 
 They answer as the services document it, keep everything in memory, test nothing, and say so
-wherever a person can see it. `qatech_ci.sandbox.serve` serves both of them.
+wherever a person can see it. `qatech_ci.sandbox.serve` serves the first two.
 """
 
 from qatech_ci.sandbox.github import (
@@ -16,6 +16,7 @@ from qatech_ci.sandbox.github import (
     Reaction,
     enterprise,
 )
+from qatech_ci.sandbox.gitlab import FileDiff, GitLab, MergeRequest, Note
 from qatech_ci.sandbox.journal import Call
 from qatech_ci.sandbox.qatech import Kind, QaTech, Question, Scenario
 from qatech_ci.sandbox.web import App, Headers, Request, Response
@@ -30,10 +31,14 @@ __all__ = [
     "Comment",
     "Commit",
     "CommitStatus",
+    "FileDiff",
     "GitHub",
+    "GitLab",
     "Headers",
     "Kind",
+    "MergeRequest",
     "Mounted",
+    "Note",
     "PullRequest",
     "QaTech",
     "Question",
