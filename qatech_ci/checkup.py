@@ -1,16 +1,14 @@
 """What a dry run finds out about the setup, before a review is spent on it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .checks import NAME
 from .course import Course
-from .errors import ForgeError, NotOnForge, PermissionMissing
+from .errors import ForgeError, PermissionMissing
 from .model import PullRequest, Target
 from .settings import CommentMode, Mode, Settings
 
-_NO_COMMENT = 0
-"""No comment has this number, so that writing it anew has no effect but to show what is allowed."""
 _FORGE_TOKENS = ("ghp_", "gho_", "ghs_", "ghu_", "github_pat_", "glpat-", "glcbt-")
 
 
@@ -59,16 +57,22 @@ def token(settings: Settings) -> Finding:
 
 
 def _comment(course: Course, target: PullRequest) -> Finding:
-    forge = course.ports.forge
-    refusal = _refusal(lambda: forge.edit_comment(target, _NO_COMMENT, "A check of permissions."))
-    return refusal or Finding("The forge's token may write the comment.")
+    try:
+        next(course.ports.forge.comments(target), None)
+    except ForgeError as error:
+        return _refused(error)
+    return Finding(
+        "Comments can be read. Whether the token may write one, for which it needs "
+        "`pull-requests: write`, cannot be told without writing."
+    )
 
 
 def _check(course: Course, target: PullRequest) -> Finding:
-    refusal = _refusal(lambda: course.ports.forge.check(target))
-    if refusal:
-        return refusal
-    if course.ports.forge.check(target):
+    try:
+        check = course.ports.forge.check(target)
+    except ForgeError as error:
+        return _refused(error)
+    if check:
         return Finding(f"QA.tech's check “{NAME}” is there and can be read.")
     return Finding(
         f"QA.tech's check “{NAME}” can be read. The commit has none so far; without it the verdict "
@@ -76,14 +80,7 @@ def _check(course: Course, target: PullRequest) -> Finding:
     )
 
 
-def _refusal(call: Callable[[], object]) -> Finding | None:
-    """Return why a call is refused; that there is nothing to be found is no refusal."""
-    try:
-        call()
-    except NotOnForge:
-        return None
-    except PermissionMissing as error:
-        return Finding(error.what, error.remedy or "Give the token more permissions.")
-    except ForgeError as error:
-        return Finding(error.what, error.remedy or "Try again; the forge may be out of order.")
-    return None
+def _refused(error: ForgeError) -> Finding:
+    is_missing = isinstance(error, PermissionMissing)
+    usual = "Give the token more permissions." if is_missing else "Try again; see what it says."
+    return Finding(error.what, error.remedy or usual)

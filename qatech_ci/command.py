@@ -6,7 +6,7 @@ from .model import Command
 from .payload import Payload
 from .target import Event
 
-_COMMAND = r"/qatech[ \t]+review(?:[ \t]+(?P<context>[^\r\n]*))?[ \t]*(?:\r?\n|$)"
+_COMMAND = r"/qatech[ \t]+review(?:[ \t](?P<context>.*))?"
 
 
 def command_in(event: Event) -> Command | None:
@@ -19,7 +19,8 @@ def command_in(event: Event) -> Command | None:
     """
     payload = Payload(event.name, event.payload)
     comment = payload.part("comment")
-    found = re.match(_COMMAND, str(comment.document.get("body") or ""))
+    first_line = re.split(r"[\r\n]", str(comment.document.get("body") or ""), maxsplit=1)[0]
+    found = re.fullmatch(_COMMAND, first_line)
     if not found or event.payload.get("action") != "created":
         return None
     return Command(

@@ -8,6 +8,7 @@ run wants little: no redirects, no repetition, no cookies, no `.netrc`, no conne
 import os
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import (
     HTTPConnection,
@@ -17,12 +18,18 @@ from http.client import (
     HTTPSConnection,
     IncompleteRead,
 )
+from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit
 
 from . import __version__
+from .errors import InputError
 from .proxies import Proxy, proxy_for
 
 _CHUNK = 64 * 1024
+_PORTS = {"http": 80, "https": 443}
+_LONGEST_CONNECT = 10.0
+"""Seconds, and never more than half of the request's: a connection that was not made in time is to
+be told from an answer that was lost."""
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Where PyGithub looks as well, so that one variable serves both services."""
 
@@ -63,16 +70,19 @@ def exchange(
     """Return the answer to one request, with at most `limit` + 1 bytes of its body.
 
     `seconds` bounds each step on the socket, not the whole. Raises `Unsent` where no connection
-    was made, `Lost` where the request may have arrived, and `ValueError` where the URL is none.
+    was made, `Lost` where the request may have arrived, `ValueError` where the URL is none, and
+    `InputError` where the environment names a proxy or certificates that are of no use.
     """
     parts = urlsplit(url)
     proxy = proxy_for(parts)
     connection = _connected(parts, proxy, seconds)
     own = {"User-Agent": f"qatech-ci/{__version__}", "Accept-Encoding": "identity"}
     forwarded = proxy.authorization if proxy and parts.scheme == "http" else {}
+    sent = {**own, **forwarded, **(headers or {})}
     try:
-        sent = {**own, **forwarded, **(headers or {})}
-        connection.request(method, _aim(parts, proxy), body, sent)
+        # A server may refuse and close before it has read all of a body; its answer is there.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.request(method, _aim(parts, proxy), body, sent)
         response = connection.getresponse()
         return Answer(response.status, response.msg, _body(response, limit))
     except (OSError, HTTPException) as error:
@@ -82,32 +92,51 @@ def exchange(
 
 
 def _connected(parts: SplitResult, proxy: Proxy | None, seconds: float) -> HTTPConnection:
-    host, port = (proxy.host, proxy.port) if proxy else (parts.hostname or "", parts.port)
-    if not host:
+    if not parts.hostname:
         raise ValueError("a URL without a host")
+    connection = _connection(parts, proxy, min(_LONGEST_CONNECT, seconds / 2))
     try:
-        connection = _connection(parts, host, port, seconds)
         if proxy and parts.scheme == "https":
-            connection.set_tunnel(parts.hostname or "", parts.port or 443, proxy.authorization)
+            connection.set_tunnel(parts.hostname, _port(parts), proxy.authorization)
         connection.connect()
     except ssl.SSLError as error:
         raise Insecure(type(error).__name__) from None
     except (OSError, HTTPException) as error:
         raise Unsent(type(error).__name__) from None
+    connection.sock.settimeout(seconds)
     return connection
 
 
-def _connection(
-    parts: SplitResult,
-    host: str,
-    port: int | None,
-    seconds: float,
-) -> HTTPConnection:
+def _port(parts: SplitResult) -> int:
+    """Return the port, named or not.
+
+    Without one `HTTPConnection` would look for it in the host, and take the end of an IPv6 address
+    for it.
+    """
+    return parts.port if parts.port is not None else _PORTS[parts.scheme]
+
+
+def _connection(parts: SplitResult, proxy: Proxy | None, seconds: float) -> HTTPConnection:
+    host, port = (proxy.host, proxy.port) if proxy else (parts.hostname or "", _port(parts))
     if parts.scheme == "http":
         return HTTPConnection(host, port, timeout=seconds)
-    bundle = next((os.environ[it] for it in _CERTIFICATES if os.environ.get(it)), None)
-    context = ssl.create_default_context(cafile=bundle)
-    return HTTPSConnection(host, port, timeout=seconds, context=context)
+    return HTTPSConnection(host, port, timeout=seconds, context=_context())
+
+
+def _context() -> ssl.SSLContext:
+    """Return what certificates are checked with; raises `InputError` where they are not there."""
+    name = next((it for it in _CERTIFICATES if os.environ.get(it)), "")
+    path = os.environ.get(name) if name else None
+    is_folder = path is not None and Path(path).is_dir()
+    try:
+        if is_folder:
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise InputError(
+            f"`{name}` names no certificates that can be read ({type(error).__name__}).",
+            "Set it to a file or a folder of certificates, or leave it out.",
+        ) from None
 
 
 def _aim(parts: SplitResult, proxy: Proxy | None) -> str:

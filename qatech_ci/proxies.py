@@ -6,9 +6,13 @@ https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/us
 
 import os
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from .errors import InputError
 
 _PORT = 8080
 
@@ -26,7 +30,7 @@ class Proxy:
 def proxy_for(url: SplitResult) -> Proxy | None:
     """Return the proxy for a URL, or nothing where the host is to be asked directly.
 
-    Raises ValueError where the variable's value is no URL of an HTTP proxy.
+    Raises `InputError` where the variable's value is no URL of an HTTP proxy.
     """
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
@@ -37,16 +41,21 @@ def proxy_for(url: SplitResult) -> Proxy | None:
     )
 
     proxies, host = getproxies_environment(), url.hostname or ""
-    value = proxies.get(url.scheme, "")
-    if not value or _is_loopback(host) or proxy_bypass(host):
+    name = url.scheme if url.scheme in proxies else "all"
+    # The list of exceptions may have hosts with and without a port, and networks.
+    is_excepted = proxy_bypass(host) or proxy_bypass(f"{host}:{url.port or ''}")
+    if name not in proxies or is_excepted or _is_near(host, proxies.get("no", "")):
         return None
-    return _proxy(value, url.scheme)
+    return _proxy(proxies[name], name)
 
 
-def _proxy(value: str, scheme: str) -> Proxy:
+def _proxy(value: str, name: str) -> Proxy:
     parts = urlsplit(value if "://" in value else f"http://{value}")
     if parts.scheme != "http" or not parts.hostname:
-        raise ValueError(f"`{scheme}_proxy` is not the URL of an HTTP proxy")
+        raise InputError(
+            f"`{name}_proxy` is not the URL of an HTTP proxy.",
+            "Write it as `http://host:port`, with user and password before the host if it has any.",
+        )
     return Proxy(parts.hostname, parts.port or _PORT, _authorization(parts))
 
 
@@ -57,9 +66,16 @@ def _authorization(proxy: SplitResult) -> dict[str, str]:
     return {"Proxy-Authorization": f"Basic {b64encode(user.encode()).decode()}"}
 
 
-def _is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, where the stand-in listens; no proxy reaches it."""
+def _is_near(host: str, exceptions: str) -> bool:
+    """Tell whether a host is this machine, where the stand-in listens, or in a network excepted."""
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
-        return False
+        return host == "localhost"
+    return address.is_loopback or any(address in it for it in _networks(exceptions))
+
+
+def _networks(exceptions: str) -> Iterator[IPv4Network | IPv6Network]:
+    for name in exceptions.split(","):
+        with suppress(ValueError):
+            yield ip_network(name.strip(), strict=False)

@@ -57,8 +57,9 @@ def without_verdict_fences(text: str) -> str:
     hidden = {line for span in fences if span for line in range(*span)}
     if not hidden:
         return text
-    lines = text.splitlines(keepends=True)
-    return "".join(line for number, line in enumerate(lines) if number not in hidden).rstrip()
+    # The lines of CommonMark, whose numbers these are; Python's `splitlines` knows more ends.
+    lines = re.split(r"\r\n|\r|\n", text)
+    return "\n".join(line for number, line in enumerate(lines) if number not in hidden).rstrip()
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ from .verdict import Judgement, judge
 if TYPE_CHECKING:
     from .gathering import Gatherer
 
+_FRESH = 3.0
+"""Seconds for which the head that was seen is taken for the head as it is."""
+
 
 def review(course: Course, target: Target) -> Judgement:
     """Review the target and return the verdict.
@@ -109,9 +112,10 @@ def _followed(conversation: Conversation, course: Course, target: Target) -> Jud
     reply = course.wait_for_reply(conversation)
     if reply is None:
         return Judgement(Verdict.TIMED_OUT, course.out_of_time)
-    glance = _glance(course, target)
+    glance, seen_at = _glance(course, target), course.ports.clock.monotonic()
     judgement = judge(_gatherer(conversation, course, target, glance).gather(reply))
-    _look_at_the_head(course, target, glance)
+    is_fresh = course.ports.clock.monotonic() - seen_at < _FRESH
+    _look_at_the_head(course, target, glance if is_fresh else None)
     course.note(is_over=True)
     return judgement
 
@@ -157,7 +161,6 @@ def _look_at_the_head(course: Course, target: Target, glance: Glance | None) -> 
 
 
 def _head_sha(course: Course, target: PullRequest, glance: Glance | None) -> str:
-    """Return the head as it is now: a check that was pending has been waited for since."""
-    if glance and not (glance.check and glance.check.is_pending):
+    if glance:
         return glance.head_sha
     return course.ports.forge.pull_request(target.repository, target.number).head_sha

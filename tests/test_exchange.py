@@ -1,11 +1,17 @@
 """One request and its answer, with and without a proxy in between."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from socket import socket
+from urllib.parse import urlsplit
 
 import pytest
 
 from fault_server import FaultServer, answer, raw, refusing, sends, serving, speak_plainly
+from qatech_ci.errors import InputError
 from qatech_ci.exchange import Insecure, Lost, Unsent, exchange
+from qatech_ci.proxies import proxy_for
 
 NOWHERE = "shop.invalid"
 """A host that only a proxy knows."""
@@ -119,7 +125,7 @@ def test_a_proxy_that_speaks_something_else_is_named(
 ) -> None:
     """By its variable, not by its value, which may hold a password."""
     monkeypatch.setenv("HTTP_PROXY", value)
-    with pytest.raises(ValueError, match="`http_proxy` is not the URL of an HTTP proxy"):
+    with pytest.raises(InputError, match="`http_proxy` is not the URL of an HTTP proxy"):
         exchange("GET", f"http://{NOWHERE}/", 5)
 
 
@@ -135,10 +141,98 @@ def test_a_proxy_for_another_scheme_is_none(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_bundle_of_certificates_that_is_not_there_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Otherwise a company's own authority would seem to be wrong."""
+    """By its variable; otherwise a company's own authority would seem to be wrong."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem")
-    with serving(answer({})) as server, pytest.raises(Unsent, match="FileNotFoundError"):
+    with serving(answer({})) as server, pytest.raises(InputError, match="`REQUESTS_CA_BUNDLE`"):
         exchange("GET", server.url.replace("http:", "https:"), 5)
+    assert not server.received
+
+
+def test_certificates_may_lie_in_a_folder(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As PyGithub takes them; with none in it nobody is trusted."""
+    monkeypatch.setenv("CURL_CA_BUNDLE", str(tmp_path))
+    with serving(speak_plainly) as server, pytest.raises(Insecure):
+        exchange("GET", server.url.replace("http:", "https:"), 5)
+
+
+def test_the_end_of_an_address_is_no_port() -> None:
+    """A preview would be asked at another address than the one that was judged."""
+    with listening() as (port, listener):
+        with suppress(Unsent):
+            exchange("GET", f"http://[::ffff:7f00:1:{port}]/", 0.5)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+@contextmanager
+def listening() -> Iterator[tuple[int, socket]]:
+    """Yield a listener on a port whose digits could be the last group of an IPv6 address."""
+    with socket() as listener:
+        listener.settimeout(0)
+        for port in range(2000, 10_000):
+            with suppress(OSError):
+                listener.bind(("127.0.0.1", port))
+                break
+        listener.listen()
+        yield port, listener
+
+
+def test_an_address_of_ipv6_is_asked_at_the_usual_port() -> None:
+    """Nobody listens there, on this machine itself."""
+    with pytest.raises(Unsent):
+        exchange("GET", "http://[::1]/", 0.5)
+
+
+def test_an_answer_that_comes_before_all_was_sent_counts() -> None:
+    """A server may refuse a large body and close."""
+
+    def refuse(connection: socket, _: FaultServer) -> None:
+        connection.recv(1000)
+        connection.sendall(raw(b"{}", 413))
+        connection.close()
+
+    with serving(refuse) as server:
+        assert exchange("POST", server.url, 5, body=b"x" * 5_000_000).status == 413
+
+
+def test_a_connection_that_nobody_takes_is_unsent() -> None:
+    """Its time is up before the request's own, so that a start may be repeated."""
+    with socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        address = listener.getsockname()
+        with ExitStack() as stack:
+            for _ in range(4):
+                waiting = stack.enter_context(socket())
+                waiting.settimeout(0)
+                waiting.connect_ex(address)
+            with pytest.raises(Unsent, match="TimeoutError"):
+                exchange("GET", f"http://127.0.0.1:{address[1]}/", 0.6)
+
+
+@pytest.mark.parametrize("excepted", ["10.0.0.0/8", "10.1.2.3:8080", "example.org, 10.1.2.3"])
+def test_exceptions_may_be_networks_and_have_ports(
+    excepted: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As other tools read them, and as GitHub's documentation writes them."""
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", excepted)
+    assert proxy_for(urlsplit("http://10.1.2.3:8080/")) is None
+    assert proxy_for(urlsplit("http://192.0.2.7:8080/")) is not None
+
+
+def test_one_proxy_may_be_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the scheme has its own."""
+    monkeypatch.setenv("ALL_PROXY", "http://all.example:1")
+    monkeypatch.setenv("HTTPS_PROXY", "http://tls.example:2")
+    plain, secure = (proxy_for(urlsplit(f"{it}://{NOWHERE}/")) for it in ("http", "https"))
+    assert plain
+    assert secure
+    assert (plain.host, secure.host) == ("all.example", "tls.example")
 
 
 def test_a_server_without_a_certificate_is_insecure() -> None:

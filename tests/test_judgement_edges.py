@@ -194,3 +194,12 @@ def test_a_gate_says_why_and_what_to_do() -> None:
         "`pass-on` does not list `unverified`. "
         "Add `unverified` to `pass-on` if such changes may merge unreviewed."
     )
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u0085", "\x0b", "\x0c", "\x1c", "\r", "\r\n"])
+def test_only_the_verdict_block_is_hidden_whatever_ends_a_line(end: str) -> None:
+    """Signs that Python takes for line ends and Markdown does not would shift what is hidden."""
+    block = "```qatech-verdict\n{}\n```"
+    shown = without_verdict_fences(f"One{end}two{end}three\n\nNobody can pay.\n\n{block}\n")
+    assert "Nobody can pay." in shown
+    assert "qatech-verdict" not in shown

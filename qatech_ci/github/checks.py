@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qatech_ci.checks import CONCLUSIONS_OF_STATUSES, NAME, Check, is_publisher, newest
+from qatech_ci.errors import PermissionMissing
 
 from .documents import inner, listed, moment, naming
 from .rest import Rest
@@ -14,8 +15,20 @@ _PURPOSE = ", so that QA.tech's own check counts as evidence"
 
 
 def newest_check(rest: Rest, repository: str, sha: str) -> Check | None:
-    """Return the newest of QA.tech's check runs and statuses on a commit; raises `ForgeError`."""
-    return newest([*_check_runs(rest, repository, sha), *_statuses(rest, repository, sha)])
+    """Return the newest of QA.tech's check runs and statuses on a commit; raises `ForgeError`.
+
+    Where one of the two kinds may not be read, a check of the other kind counts all the same.
+    """
+    found: list[Check] = []
+    refusals: list[PermissionMissing] = []
+    for kind in (_check_runs, _statuses):
+        try:
+            found += kind(rest, repository, sha)
+        except PermissionMissing as error:
+            refusals.append(error)
+    if refusals and not found:
+        raise refusals[0]
+    return newest(found)
 
 
 def _check_runs(rest: Rest, repository: str, sha: str) -> Iterator[Check]:

@@ -9,7 +9,7 @@ from qatech_ci.model import PullRequest
 from qatech_ci.ports import Glance
 
 from .documents import inner, listed, moment
-from .graphql import GLANCE
+from .queries import GLANCE
 from .rest import Rest
 
 
@@ -26,12 +26,14 @@ def glance_at(rest: Rest, pull_request: PullRequest) -> Glance:
     head_sha = inner(repository, "pullRequest").get("headRefOid")
     if not isinstance(head_sha, str):
         raise _Unclear("GitHub's answer has no head of the pull request.")
-    if refusal := _refusal(document):
-        return Glance(head_sha, None, refusal)
+    refusal = _refusal(document)
     commit = repository.get("object")
     if not isinstance(commit, dict):
         raise _Unclear("GitHub's answer has no commit.")
-    return Glance(head_sha, newest([*_check_runs(commit), *_statuses(commit)]))
+    # What may be read counts beside a word on what may not, which is null.
+    is_refused = refusal is not None and commit.get("checkSuites") is None
+    runs = () if is_refused else _check_runs(commit)
+    return Glance(head_sha, newest([*runs, *_statuses(commit)]), refusal)
 
 
 def _refusal(document: dict[str, Any]) -> PermissionMissing | None:

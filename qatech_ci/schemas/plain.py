@@ -28,7 +28,9 @@ _OUTER = {"$schema", "title", "description", "type", "properties", "required"}
 
 
 def _keeps(rule: Mapping[str, Any] | None, value: object) -> bool:
-    if not (rule and isinstance(value, str) and rule["type"] == "string" and rule.keys() <= _KNOWN):
+    if not (
+        rule and isinstance(value, str) and rule.get("type") == "string" and rule.keys() <= _KNOWN
+    ):
         return False
     has_form = "format" not in rule or re.fullmatch(_URL, value)
     has_length = rule.get("minLength", 0) <= len(value) <= rule.get("maxLength", len(value))
