@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 IMAGE ?= qatech-ci:dev
 BASE_IMAGE ?=
+FORGE ?= github
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,8 +22,8 @@ $(READY): requirements/dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## run the action on a passing and a failing review, without a token
-	@$(BIN)/qatech-ci demo --save build/demo
+demo: $(READY) ## run on a passing and a failing review, without a token; FORGE=gitlab: there
+	@$(BIN)/qatech-ci demo --forge $(FORGE) --save build/demo
 	@$(BIN)/python -m tools.demo_page build/demo
 
 check: $(READY) ## formatting, lint, types, layers and the fast tests

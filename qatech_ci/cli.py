@@ -10,6 +10,7 @@ from typing import TextIO
 from . import __version__, demo
 from .main import main as run_action
 from .sandbox.serve import serve
+from .scenes import SCENES
 
 
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> int:
@@ -17,10 +18,11 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
     chosen = _parser().parse_args(arguments)
     out = out or sys.stdout
     if chosen.command == "demo":
-        return demo.demonstrate(out, chosen.save)
+        return demo.demonstrate(out, chosen.save, chosen.forge)
     if chosen.command == "sandbox":
         return _sandbox(chosen, out)
-    asked = {"INPUT_DRY-RUN": "true"} if chosen.command == "check" else {}
+    dry = {"INPUT_DRY-RUN": "true", "QATECH_DRY_RUN": "true"}
+    asked = dry if chosen.command == "check" else {}
     return run_action({**os.environ, **asked}, out)
 
 
@@ -43,6 +45,7 @@ def _parser() -> ArgumentParser:
     commands.add_parser("check", help="the same as a dry run: show the request, send nothing")
     shown = commands.add_parser("demo", help="show a passing and a failing review")
     shown.add_argument("--save", type=Path, metavar="FOLDER", help="keep each part in a file there")
+    shown.add_argument("--forge", choices=list(SCENES), default="github", help="where it runs")
     served = commands.add_parser("sandbox", help="serve the stand-ins for QA.tech and GitHub")
     served.add_argument("--host", default="127.0.0.1")
     served.add_argument("--qatech-port", type=int, default=8001)

@@ -38,6 +38,8 @@ class CommentThread:
     _has_looked: bool = field(default=False, init=False)
     _is_contested: bool = field(default=False, init=False)
     """True where another run has been seen to write the same comment."""
+    _is_outdated: bool = field(default=False, init=False)
+    """True where a newer run has written the comment."""
 
     @property
     def url(self) -> str:
@@ -71,6 +73,16 @@ class CommentThread:
             self._distrust()
             raise
 
+    def settle(self, *, is_settled: bool) -> None:
+        """Mark the comment as dealt with or as still open, unless a newer run has written it."""
+        if self._comment is None or self._is_outdated:
+            return
+        try:
+            self.forge.settle(self.pull_request, self._comment.id, is_settled=is_settled)
+        except ForgeError as error:
+            done = "resolved" if is_settled else "reopened"
+            self.log.warning(f"The thread could not be {done}. {error}")
+
     def _distrust(self) -> None:
         """A write that was broken off may have arrived: look before it is repeated."""
         self._has_looked = False
@@ -80,6 +92,7 @@ class CommentThread:
         written = self._receipt_in(existing)
         if written and written.order > receipt.order:
             self.log.notice("A newer run has written the comment, so it stays as it is.")
+            self._is_outdated = True
             return existing
         if written and not receipt.digest:
             # A run that broke off before it asked for a review leaves the earlier one to be found.

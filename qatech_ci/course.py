@@ -47,7 +47,8 @@ class Course:
         self.located = located
         self.overrides = overrides
         now = ports.clock.now()
-        self.report = Report(target, overrides, now, ports.run.url, settings.is_sandbox)
+        provider = ports.forge.vcs_provider
+        self.report = Report(target, overrides, now, ports.run.url, settings.is_sandbox, provider)
         self.thread = _thread(settings, ports, target, overrides)
         self.receipt = Receipt(
             head_sha=target.head_sha if target else "",

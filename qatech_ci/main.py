@@ -6,19 +6,17 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from . import action
 from .clock import SystemClock
 from .defects import defect
 from .errors import ActionError, Cancelled, RunnerError
-from .github import GitHub, Rest, WorkflowEvent
-from .ports import Clock, Deadline, Ports
+from .ports import Clock, Deadline, Files, Forge, Log, Ports, Run, Trigger
 from .probe import HttpProber
 from .qatech import QaTech, Transport
-from .runner import RunnerFiles, RunnerLog, input_values, read_api_url, read_event, read_run
 from .secrecy import Secrets
-from .settings import read_settings
+from .settings import Settings, read_settings
 from .signing import Signer
 from .timebox import deaf_threads
 
@@ -27,55 +25,88 @@ _STAND_IN_PACE = 20.0
 """Seconds that the stand-in's reply takes."""
 
 
+class Platform(Protocol):
+    """Where the run takes place: whose job it is, and whose pull requests are reviewed."""
+
+    token_input: str
+    """The input that holds the forge's token."""
+
+    @property
+    def log(self) -> Log:
+        """Where people follow the run."""
+        ...
+
+    @property
+    def files(self) -> Files:
+        """What the run leaves behind."""
+        ...
+
+    def inputs(self) -> Mapping[str, str]:
+        """Return the inputs by name."""
+        ...
+
+    def connect(self, settings: Settings, deadline: Deadline) -> tuple[Forge, Trigger, Run]:
+        """Return the forge and what started the run; raises `UsageError`."""
+        ...
+
+
 def main(
     environ: Mapping[str, str] = os.environ,
     stdout: TextIO = sys.stdout,
     clock: Clock | None = None,
 ) -> int:
     """Run the action as the environment says and return its exit code. Never raises."""
-    secrets = Secrets()
-    log = RunnerLog(stdout, secrets, masks=environ.get("GITHUB_ACTIONS") == "true")
-    files = RunnerFiles(environ, secrets)
+    secrets, clock = Secrets(), clock or SystemClock()
+    platform = _platform(environ, stdout, secrets, clock)
     try:
         with _signals():
-            return _run(environ, clock or SystemClock(), log, files, secrets)
+            return _run(platform, clock, secrets)
     except ActionError as error:
         told, code = str(error), _COULD_NOT_RUN
     except Cancelled as cancelled:
         told, code = "The run was cancelled before it began.", 128 + cancelled.signal
     except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
         told, code = defect(error), _COULD_NOT_RUN
-    log.error(told)
+    platform.log.error(told)
     with suppress(RunnerError):
-        files.summary(_not_run(told, secrets))
+        platform.files.summary(_not_run(told, secrets))
     return code
 
 
-def _run(
+def _platform(
     environ: Mapping[str, str],
-    clock: Clock,
-    log: RunnerLog,
-    files: RunnerFiles,
+    stdout: TextIO,
     secrets: Secrets,
-) -> int:
-    values = input_values(environ)
-    for name in ("api-token", "github-token"):
-        log.conceal(values.get(name, "").strip())
-    settings = read_settings(values)
-    event, run = read_event(environ), read_run(environ)
+    clock: Clock,
+) -> Platform:
+    """Return what the run takes place on; each is imported only where it is the one."""
+    if environ.get("GITLAB_CI") == "true":
+        from .gitlab import GitLabJob  # noqa: PLC0415 - see above
+
+        return GitLabJob(environ, stdout, secrets, clock)
+    from .github import GitHubStep  # noqa: PLC0415 - see above
+
+    return GitHubStep(environ, stdout, secrets)
+
+
+def _run(platform: Platform, clock: Clock, secrets: Secrets) -> int:
+    values = platform.inputs()
+    for name in ("api-token", platform.token_input):
+        platform.log.conceal(values.get(name, "").strip())
+    settings = read_settings(values, platform.token_input)
     deadline = Deadline(clock, clock.monotonic() + settings.timeout)
-    rest = Rest(read_api_url(environ), settings.github_token, deadline)
+    forge, trigger, run = platform.connect(settings, deadline)
     with ExitStack() as stack:
         api_url = stack.enter_context(_stand_in(clock)) if settings.is_sandbox else settings.api_url
         ports = Ports(
             clock=clock,
             deadline=deadline,
             reviewer=QaTech(Transport(api_url, settings.api_token), clock),
-            forge=GitHub(rest, event),
-            trigger=WorkflowEvent(event, run),
+            forge=forge,
+            trigger=trigger,
             prober=HttpProber(settings.allowed_preview_hosts),
-            log=log,
-            files=files,
+            log=platform.log,
+            files=platform.files,
             secrets=secrets,
             signer=Signer(settings.api_token),
             run=run,

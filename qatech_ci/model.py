@@ -225,6 +225,23 @@ class Findings:
     failures: tuple[Failure, ...] = ()
 
 
+class Outcome(StrEnum):
+    """How one thing that was tested ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that was tested."""
+
+    name: str
+    outcome: Outcome
+    details: str = ""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What one source says."""

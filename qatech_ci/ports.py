@@ -1,6 +1,6 @@
 """What the story needs from outside."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from .checks import Check
 from .deployments import Deployment
 from .errors import ForgeError
 from .model import (
+    Case,
     ChangeReview,
     Command,
     Conversation,
@@ -187,11 +188,6 @@ class Trigger(Protocol):
     """What started the run, and what it tells of what is under review."""
 
     @property
-    def is_new_commit(self) -> bool:
-        """Tell whether no earlier run can have been about the head commit."""
-        ...
-
-    @property
     def is_comment(self) -> bool:
         """Tell whether somebody's comment started the run, command or not."""
         ...
@@ -251,6 +247,13 @@ class Forge(Protocol):
 
     def delete_comment(self, pull_request: PullRequest, comment_id: int) -> None:
         """Delete a comment."""
+        ...
+
+    def settle(self, pull_request: PullRequest, comment_id: int, *, is_settled: bool) -> None:
+        """Mark a comment as dealt with, or as still open, where a merge may wait for that.
+
+        Nothing happens on a forge that knows no such marks.
+        """
         ...
 
     def glance(self, pull_request: PullRequest) -> Glance | None:
@@ -319,6 +322,10 @@ class Files(Protocol):
 
     def summary(self, markdown: str) -> None:
         """Write the job summary."""
+        ...
+
+    def test_report(self, cases: Sequence[Case]) -> None:
+        """Write what was tested, where the forge makes a list of it."""
         ...
 
     def outputs(self, values: Mapping[str, str]) -> None:

@@ -8,15 +8,18 @@ from datetime import datetime
 from .gate import Gate
 from .markdown.characters import plain
 from .model import (
+    Case,
     Conversation,
     DeployedEnvironment,
     DeployOutput,
     Environment,
     Message,
+    Outcome,
     Override,
     PreviewUrl,
     SavedEnvironment,
     Target,
+    Verdict,
 )
 from .secrecy import shown_url, without_url_secrets
 from .verdict import Judgement
@@ -54,6 +57,8 @@ class Report:
     started_at: datetime
     run_url: str = ""
     is_sandbox: bool = False
+    vcs_provider: str = "github"
+    """Whose Markdown it is written in, in the words of QA.tech's API."""
     remarks: tuple[str, ...] = ()
     """What a reader has to know beside the verdict."""
     request: str = ""
@@ -67,6 +72,32 @@ def outputs(report: Report, comment_url: str) -> dict[str, str]:
     """Return the outputs of the step by name."""
     values = _values(report, comment_url)
     return {name: _text(values[name]) for name in OUTPUTS} | {"result": _text(values)}
+
+
+def cases(judgement: Judgement) -> list[Case]:
+    """Return what was tested and what failed, as a test report lists it.
+
+    The review itself is one of the cases, failed only where no failure says why: so a list of
+    failures has each of them once.
+    """
+    failures = {it.title: it.details for it in judgement.findings.failures}
+    failed = [Case(title, Outcome.FAILED, details) for title, details in failures.items()]
+    others = [it for it in judgement.findings.tested if it not in failures]
+    tested = [Case(it, Outcome.PASSED) for it in others]
+    outcome = _OUTCOMES.get(judgement.verdict, Outcome.FAILED)
+    if failed and outcome is Outcome.FAILED:
+        return [*tested, *failed]
+    told = f"{judgement.verdict}: {judgement.explanation}"
+    return [Case("The review", outcome, told), *tested, *failed]
+
+
+_OUTCOMES = {
+    Verdict.PASSED: Outcome.PASSED,
+    Verdict.ANSWERED: Outcome.PASSED,
+    Verdict.UNVERIFIED: Outcome.SKIPPED,
+    Verdict.SKIPPED: Outcome.SKIPPED,
+    Verdict.STARTED: Outcome.SKIPPED,
+}
 
 
 def _values(report: Report, comment_url: str) -> dict[str, object]:

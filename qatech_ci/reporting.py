@@ -11,7 +11,7 @@ from .errors import RunnerError
 from .model import Verdict
 from .ports import Files, Log
 from .receipt import Receipt
-from .report import Ending, Report, outputs
+from .report import Ending, Report, cases, outputs
 from .secrecy import Secrets
 from .timebox import undisturbed
 
@@ -40,16 +40,22 @@ class Reporter:
             self.status.broken()
 
     def finish(self, report: Report, ending: Ending, receipt: Receipt) -> None:
-        """Say everywhere how the run ended. The outputs come last, with the comment's URL."""
+        """Say everywhere how the run ended.
+
+        The outputs follow the comment, whose URL is one of them; the summary, which takes longest
+        to write, comes last.
+        """
         report = replace(report, ending=ending)
         self._annotate(ending)
         self._comment(report, receipt)
         if self.status:
             self.status.end(ending.judgement.verdict, ending.gate)
         with self._tolerated():
-            self.files.summary(undisturbed(_page).summary(report, self.secrets))
-        with self._tolerated():
             self.files.outputs(outputs(report, self.thread.url if self.thread else ""))
+        with self._tolerated():
+            self.files.test_report(cases(ending.judgement))
+        with self._tolerated():
+            self.files.summary(undisturbed(_page).summary(report, self.secrets))
 
     @contextmanager
     def _tolerated(self) -> Iterator[None]:
@@ -61,6 +67,7 @@ class Reporter:
     def _comment(self, report: Report, receipt: Receipt) -> None:
         if self.thread:
             self.thread.publish(undisturbed(_page).comment(report, self.secrets), receipt)
+            self.thread.settle(is_settled=_is_settled(report.ending))
 
     def _annotate(self, ending: Ending) -> None:
         judgement, gate = ending.judgement, ending.gate
@@ -73,6 +80,13 @@ class Reporter:
             self.log.notice(text)
         for failure in judgement.findings.failures:
             self.log.error(f"{failure.title}\n{failure.details}".strip())
+
+
+def _is_settled(ending: Ending | None) -> bool:
+    """Tell whether nobody has to look: not before there is a verdict and the gate is open."""
+    if ending is None or ending.judgement.verdict is Verdict.STARTED:
+        return False
+    return ending.gate.is_open
 
 
 def _page() -> ModuleType:

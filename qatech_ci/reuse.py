@@ -16,7 +16,7 @@ _REPEATED = (Verdict.PASSED, Verdict.UNVERIFIED)
 
 def earlier_receipt(course: Course, digest: str) -> Receipt | None:
     """Return the receipt of an earlier run for this commit and this very request."""
-    if not (course.settings.reuse and course.thread) or course.ports.trigger.is_new_commit:
+    if not (course.settings.reuse and course.thread):
         return None
     receipt, own = course.thread.earlier_receipt(), course.receipt
     if receipt and course.located.command and not receipt.is_over:

@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from errno import ENOSPC
 from io import SEEK_END, FileIO
 from pathlib import Path
@@ -14,6 +14,7 @@ from .errors import EventError, RunnerError
 from .inputs import shown
 from .logtext import annotation, command, harmless_log
 from .markdown.characters import plain
+from .model import Case
 from .ports import Run
 from .secrecy import Secrets
 from .target import Event
@@ -167,6 +168,9 @@ class RunnerFiles:
         The runner drops a summary of more than 1 MiB whole, so it is the caller's part to fit it.
         """
         _append(self._summary, "GITHUB_STEP_SUMMARY", self._secrets.redact(markdown) + "\n")
+
+    def test_report(self, cases: Sequence[Case]) -> None:
+        """Do nothing: a step has annotations, and GitHub lists no tests."""
 
     def outputs(self, values: Mapping[str, str]) -> None:
         """Write all outputs at once. Raises `RunnerError` where the file cannot be written."""

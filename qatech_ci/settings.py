@@ -48,7 +48,8 @@ class Settings:
     """What the user asked for. Times are in seconds."""
 
     api_token: str = field(repr=False)
-    github_token: str = field(repr=False)
+    forge_token: str = field(repr=False)
+    """For the comment and for looking up the pull request."""
     project: str
     application_overrides: str = field(repr=False)
     deploy_outputs: str = field(repr=False)
@@ -75,12 +76,18 @@ class Settings:
         return self.api_url == SANDBOX
 
 
-def read_settings(values: Mapping[str, str]) -> Settings:
-    """Return the settings from input names and values; raises `InputError` with every problem."""
+def read_settings(
+    values: Mapping[str, str],
+    token_input: str = "github-token",  # noqa: S107 - the name of an input
+) -> Settings:
+    """Return the settings from input names and values; raises `InputError` with every problem.
+
+    `token_input` is the input that holds the forge's token.
+    """
     inputs = Inputs(values)
     settings = Settings(
         api_token=inputs.secret("api-token"),
-        github_token=inputs.secret("github-token"),
+        forge_token=inputs.secret(token_input),
         project=inputs.matching(
             "project",
             r"proj(-[A-Za-z0-9_.~-]+_|_)[A-Za-z0-9_.~-]+",

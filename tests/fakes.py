@@ -1,7 +1,7 @@
 """Fakes at the ports."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +11,7 @@ from qatech_ci.deployments import Deployment
 from qatech_ci.errors import ForgeError, NotOnForge
 from qatech_ci.github import WorkflowEvent
 from qatech_ci.model import (
+    Case,
     ChangeReview,
     Conversation,
     HeadCommit,
@@ -197,6 +198,9 @@ class FakeForge:
         self._fail()
         self.kept = [comment for comment in self.kept if comment.id != comment_id]
 
+    def settle(self, pull_request: PullRequest, comment_id: int, *, is_settled: bool) -> None:
+        self._fail()
+
     def check(self, target: Target) -> Check | None:
         self._fail(self.check_error)
         return self.checks.pop(0) if len(self.checks) > 1 else self.checks[0]
@@ -276,12 +280,16 @@ class FakeFiles:
 
     markdown: str = ""
     values: dict[str, str] = field(default_factory=dict)
+    cases: list[Case] = field(default_factory=list)
     error: Exception | None = None
 
     def summary(self, markdown: str) -> None:
         if self.error:
             raise self.error
         self.markdown = markdown
+
+    def test_report(self, cases: Sequence[Case]) -> None:
+        self.cases = list(cases)
 
     def outputs(self, values: Mapping[str, str]) -> None:
         self.values = dict(values)

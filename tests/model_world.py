@@ -6,7 +6,7 @@ the run, before the call has its effect or after it, so that its answer is lost.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,6 +39,7 @@ from qatech_ci.errors import (
 )
 from qatech_ci.github import WorkflowEvent
 from qatech_ci.model import (
+    Case,
     ChangeReview,
     Conversation,
     HeadCommit,
@@ -394,11 +395,9 @@ class World:
         return action.run(settings, _ports(gate, self._event(attempt)))
 
     def _event(self, attempt: Attempt) -> Event:
-        """Return the event of a new commit for its first run, and of a label for the others."""
+        """Return the event of a commit."""
         payload = payloads.load("pull_request_opened")
         payload["pull_request"]["head"]["sha"] = attempt.sha
-        first = next(it for it in self.attempts if it.sha == attempt.sha)
-        payload["action"] = "synchronize" if first is attempt else "labeled"
         repository = PULL_REQUEST.repository
         return Event("pull_request", payload, "https://github.com", repository, "octocat")
 
@@ -891,6 +890,9 @@ class _Forge:
 
         return self._gate.call("edit_comment", edit, _FORGE)
 
+    def settle(self, pull_request: PullRequest, comment_id: int, *, is_settled: bool) -> None:
+        """Do nothing, as on GitHub."""
+
     def delete_comment(self, pull_request: PullRequest, comment_id: int) -> None:
         def delete() -> None:
             self._shown(comment_id)
@@ -1008,6 +1010,9 @@ class _Files:
 
     def summary(self, markdown: str) -> None:
         self._gate.call("summary", lambda: self._attempt.pages.append(markdown), _WRITING_FILES)
+
+    def test_report(self, cases: Sequence[Case]) -> None:
+        """Do nothing, as on GitHub."""
 
     def outputs(self, values: Mapping[str, str]) -> None:
         self._gate.call("outputs", lambda: self._attempt.files.outputs(values), _WRITING_FILES)

@@ -19,6 +19,7 @@ from qatech_ci.errors import (
     EventError,
     ForgeError,
     InputError,
+    NotOnForge,
     PermissionMissing,
     ReviewerBroken,
     RunnerError,
@@ -602,28 +603,17 @@ def test_a_review_that_passed_is_reported_again() -> None:
     assert "reviewed already" in comment(it)
 
 
-def test_the_first_run_for_a_commit_does_not_look_before_it_starts() -> None:
-    """There cannot be an earlier review, and looking takes time in which nothing is reviewed."""
-    it = world("✅ Tests passing")
-    it.run = replace(it.run, attempt=1)
-    it.forge.error = ForgeError("GitHub is down.")
-    run(it)
-    assert "Earlier reviews could not be looked up" not in it.log.all()
-    it.run = replace(it.run, attempt=2)
-    run(it)
-    assert "Earlier reviews could not be looked up" in it.log.all()
-
-
 @pytest.mark.parametrize(
     ("fixture", "attempt"),
-    [("pull_request_opened", 2), ("pull_request_opened", 0), ("pull_request_labeled", 1)],
+    [("pull_request_opened", 2), ("pull_request_opened", 1), ("pull_request_labeled", 1)],
 )
-def test_any_other_run_looks_for_an_earlier_review(fixture: str, attempt: int) -> None:
-    """A repeated run, one by hand, or one for a commit that is not new."""
+def test_every_run_looks_for_an_earlier_review(fixture: str, attempt: int) -> None:
+    """Also the first attempt for a new commit: another step or another event may have been here."""
     it = world("✅ Tests passing")
-    run(it, fixture)
+    it.run = replace(it.run, attempt=1)
+    run(it, "pull_request_opened", wait="false")
     it.run = replace(it.run, attempt=attempt)
-    again(it, "✅ Tests passing", fixture=fixture)
+    again(it, "✅ Tests passing", number=1, fixture=fixture)
     assert len(it.reviewer.started) == 1
 
 
@@ -1110,6 +1100,16 @@ def test_a_command_takes_up_the_review_of_the_commit_that_is_under_way() -> None
     assert "the command's words wait for it" in comment(it).replace("\\", "")
 
 
+@pytest.mark.parametrize("body", ["/qatech review" + " " * 60_000 + "\rx", "/qatech review\tall"])
+def test_a_command_is_read_at_once_whatever_space_is_in_it(body: str) -> None:
+    """It comes from anybody, before anything is known of them."""
+    it = world("✅ Tests passing")
+    payload = payloads.load(COMMENT)
+    payload["comment"] |= {"body": body}
+    assert run(it, COMMENT, payload=payload) == 0
+    assert len(it.reviewer.started) == 1
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -1284,7 +1284,7 @@ def test_a_dry_run_tells_what_is_right_with_the_setup() -> None:
     run(it, dry_run="true")
     log = it.log.all()
     assert "`api-token` is set" in log
-    assert "Checked: The forge's token may write the comment." in log
+    assert "Checked: Comments can be read." in log
     assert "is there and can be read" in log
     told = [line for line in it.log.lines if line.startswith(("notice", "warning"))]
     assert [line.partition(":")[0] for line in told] == ["notice skipped"]
@@ -1322,19 +1322,20 @@ def test_a_dry_run_on_the_stand_in_asks_for_no_token() -> None:
 def test_a_dry_run_names_the_permissions_that_are_missing() -> None:
     """Before a review is spent whose verdict nobody would see."""
     it = world()
-    it.forge.write_error = PermissionMissing("403.", "Give the job `pull-requests: write`.")
+    it.forge.error = PermissionMissing("403.", "Give the job `pull-requests: write`.")
     it.forge.check_error = PermissionMissing("403.")
-    run(it, dry_run="true")
+    assert run(it, dry_run="true") == 0
     assert "notice 403. Give the job `pull-requests: write`." in it.log.lines
     assert "notice 403. Give the token more permissions." in it.log.lines
 
 
-def test_a_dry_run_tells_that_the_forge_is_out_of_order() -> None:
-    """It does not take that for a missing permission."""
+def test_a_dry_run_survives_a_forge_that_is_out_of_order() -> None:
+    """And does not take that for a missing permission."""
     it = world()
-    it.forge.write_error = ForgeError("502.")
-    run(it, dry_run="true")
-    assert "notice 502. Try again; the forge may be out of order." in it.log.lines
+    it.forge.error, it.forge.check_error = ForgeError("502."), NotOnForge("404.", "Check it.")
+    assert run(it, dry_run="true") == 0
+    assert "notice 502. Try again; see what it says." in it.log.lines
+    assert "notice 404. Check it." in it.log.lines
 
 
 @pytest.mark.parametrize(
@@ -1347,7 +1348,12 @@ def test_a_dry_run_tells_that_the_forge_is_out_of_order() -> None:
 def test_a_dry_run_looks_at_no_more_than_is_needed(inputs: dict[str, str]) -> None:
     """Permissions for what is switched off are nobody's business."""
     it = world()
-    it.forge.write_error = it.forge.check_error = PermissionMissing("403.")
+    it.forge.check_error = PermissionMissing("403.")
+
+    def refuse() -> None:
+        raise PermissionMissing("403.")
+
+    it.forge.before_listing = refuse
     run(it, dry_run="true", **inputs)
     assert "403." not in it.log.all()
 
@@ -1357,4 +1363,4 @@ def test_a_dry_run_without_a_pull_request_looks_at_the_token() -> None:
     it = world()
     run(it, "push_branch", dry_run="true", mode="raw-changes")
     assert "`api-token` is set" in it.log.all()
-    assert "may write the comment" not in it.log.all()
+    assert "Comments can be read" not in it.log.all()

@@ -14,7 +14,8 @@ from fault_server import serving as serving_faults
 from qatech_ci.checks import NAME
 from qatech_ci.clock import SimulatedClock
 from qatech_ci.errors import ForgeError
-from qatech_ci.github.graphql import COMMENTS, GLANCE, VIEWER
+from qatech_ci.github.graphql import address
+from qatech_ci.github.queries import COMMENTS, GLANCE, VIEWER
 from qatech_ci.ports import Glance
 from qatech_ci.sandbox import GitHub as StandIn
 from qatech_ci.sandbox import serving
@@ -142,6 +143,22 @@ def test_a_missing_permission_is_named_beside_the_head(
     seen = glance(url)
     assert (seen.head_sha, seen.check) == (SHA, None)
     assert named in str(seen.refusal)
+
+
+def test_what_may_be_read_counts_beside_what_may_not(stand_in: StandIn, url: str) -> None:
+    """A failing check is not forgotten because statuses are closed to the token, or the reverse."""
+    stand_in.add_check_run(REPOSITORY, SHA, NAME, conclusion="failure")
+    stand_in.add_token(TOKEN, permissions={"pull-requests": "read", "checks": "read"})
+    seen = glance(url)
+    assert seen.check
+    assert (seen.check.conclusion, "statuses: read" in str(seen.refusal)) == ("failure", True)
+    assert forge(url).check(PULL_REQUEST) == seen.check
+    stand_in.add_status(REPOSITORY, SHA, NAME, "error", login="qa-tech[bot]")
+    stand_in.add_token(TOKEN, permissions={"pull-requests": "read", "statuses": "read"})
+    seen = glance(url)
+    assert seen.check
+    assert (seen.check.conclusion, "checks: read" in str(seen.refusal)) == ("error", True)
+    assert forge(url).check(PULL_REQUEST) == seen.check
 
 
 def test_without_a_look_at_pull_requests_it_is_left_to_rest(stand_in: StandIn, url: str) -> None:
@@ -305,6 +322,7 @@ def told_by(url: str, query: str, variables: dict[str, object]) -> dict[str, Any
 def typed(data: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
     """Return the data with the types that an engine wants to be told of interfaces."""
     text = json.dumps(data).replace('"object": {', '"object": {"__typename": "Commit", ')
+    text = text.replace('"author": {', '"author": {"__typename": "User", ')
     return json.loads(text)
 
 
@@ -312,3 +330,31 @@ def test_errors_of_rest_are_told() -> None:
     """Where neither answers, the comments cannot be had."""
     with serving_faults(answer({"message": "no"}, 404)) as server, pytest.raises(ForgeError):
         list(forge(server.url).comments(PULL_REQUEST))
+
+
+@pytest.mark.parametrize(
+    ("rest", "graphql"),
+    [
+        ("https://api.github.com", "https://api.github.com/graphql"),
+        ("https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"),
+        ("https://git.example/api/v3", "https://git.example/api/graphql"),
+        ("https://git.example/v3", "https://git.example/v3/graphql"),
+    ],
+)
+def test_graphql_has_a_place_of_its_own(rest: str, graphql: str) -> None:
+    """Beside REST on GitHub Enterprise Server, below it elsewhere."""
+    assert address(rest) == graphql
+
+
+def test_a_bot_is_known_by_its_name_too() -> None:
+    """What is not known as our own would be written a second time."""
+    node = {"fullDatabaseId": "5", "body": "b", "viewerDidAuthor": False, "author": None}
+    own = node | {"author": {"login": "github-actions"}}
+    page = {"pageInfo": {}, "nodes": [own, node, node | {"author": {"login": "octocat"}}]}
+    data = {
+        "viewer": {"login": "github-actions[bot]"},
+        "repository": {"pullRequest": {"comments": page}},
+    }
+    with serving_faults(answer({"data": data})) as server:
+        found = list(forge(server.url).comments(PULL_REQUEST))
+    assert [comment.is_own for comment in found] == [True, False, False]

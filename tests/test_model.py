@@ -279,7 +279,7 @@ def _check_files(attempt: Attempt) -> None:
         assert attempt.exit_code == (143 if attempt.signal else 0 if opens else 1)
     if "summary" not in attempt.failures:
         assert len(attempt.pages) == 1 or attempt.signal
-        assert f"Gate {'open' if is_open else 'closed'}." in attempt.pages[-1] or attempt.signal
+        assert f"Gate {'open' if is_open else 'closed'}:" in attempt.pages[-1] or attempt.signal
 
 
 def _check_status(attempt: Attempt) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fakes import NOON, PULL_REQUEST, RUN, SHA, conversation, reply
 from github_markdown import Element, bot_orders, facts, page
 from qatech_ci.gate import decide
+from qatech_ci.markdown.github import GITHUB
 from qatech_ci.model import (
     CommitRange,
     DeployedEnvironment,
@@ -21,6 +22,7 @@ from qatech_ci.model import (
     Verdict,
 )
 from qatech_ci.page import LARGEST_COMMENT, LARGEST_SUMMARY, comment, not_run, summary
+from qatech_ci.page.inline import Fit
 from qatech_ci.page.reply import reply as folded
 from qatech_ci.report import Ending, Report
 from qatech_ci.secrecy import Secrets
@@ -29,6 +31,7 @@ from qatech_ci.verdict import Judgement
 TOLD = "The verdict block says so."
 WEB = Override("app_web", PreviewUrl("https://shop-pr-7.example.com/"))
 RUNNING = Report(PULL_REQUEST, (WEB,), NOON, RUN.url, conversation=conversation())
+FIT = Fit(Secrets(), GITHUB, GITHUB.host)
 EVERY = sorted(Verdict)
 HOSTILE = (
     "@octocat #12 octo-org/shop#3 <!-- x --> <img src=x> ![x](https://evil.example/x.png)\n"
@@ -362,6 +365,17 @@ def test_a_dry_run_shows_the_request_in_a_fence_of_its_own() -> None:
 
 def test_where_there_is_no_room_the_reply_is_left_out() -> None:
     """Not even the note that it was cut would fit."""
-    assert (
-        folded(ended(Verdict.FAILED, replace(RUNNING, reply=reply("x" * 500))), Secrets(), 90) == []
-    )
+    assert folded(ended(Verdict.FAILED, replace(RUNNING, reply=reply("x" * 500))), FIT, 90) == []
+
+
+def test_on_gitlab_the_page_is_harmless_there() -> None:
+    """References of GitLab's own are code, and the commit's page is where GitLab has it."""
+    url = "https://gitlab.example/acme/shop/-/merge_requests/7"
+    merge_request = replace(PULL_REQUEST, repository="acme/shop", url=url)
+    told = Findings(failures=(Failure("!7 and ~bug", "%milestone\n\n/merge"),))
+    report = replace(RUNNING, target=merge_request, vcs_provider="gitlab", reply=reply("See !8"))
+    text = comment(ended(Verdict.FAILED, report, findings=told), Secrets())
+    for word in ("!7", "~bug", "%milestone", "!8"):
+        assert f"`{word}`" in text
+    assert not re.search(r"^/merge", text, re.MULTILINE)
+    assert f"(https://gitlab.example/acme/shop/-/commit/{SHA})" in text

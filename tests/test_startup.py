@@ -4,18 +4,30 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryFile
 from threading import Event
 
+import pytest
+
 import payloads
 from containers import ROOT
-from fault_server import FaultServer, serving
+from fault_server import FaultServer, raw, serving
 
-LATER = ("github", "requests", "urllib3", "jsonschema", "markdown_it", "mdformat")
+LATER = ("github", "gitlab", "requests", "urllib3", "jsonschema", "markdown_it", "mdformat")
 """Packages that take long to import and are not needed before the review has been started."""
-OURS = ("page", "evidence", "gathering", "sandbox", "talk", "rehearsal", "github.pygithub")
+OURS = (
+    "page",
+    "evidence",
+    "gathering",
+    "sandbox",
+    "talk",
+    "rehearsal",
+    "github.pygithub",
+    "gitlab.python_gitlab",
+)
 
 
 def environment(server: FaultServer, folder: Path) -> dict[str, str]:
@@ -38,13 +50,43 @@ def environment(server: FaultServer, folder: Path) -> dict[str, str]:
     }
 
 
-def imported_before_the_first_request(folder: Path) -> tuple[str, set[str]]:
-    """Return the first request's path, and what the process had imported when it arrived."""
+def gitlab_environment(server: FaultServer, folder: Path) -> dict[str, str]:
+    """Return what a job on GitLab has that takes up no earlier review."""
+    return {
+        "PATH": os.environ["PATH"],
+        "CI_API_V4_URL": f"{server.url}/api/v4",
+        "CI_COMMIT_SHA": "6dcb09b5b57875f334f61aebed695e2e4193db5e",
+        "CI_MERGE_REQUEST_IID": "7",
+        "CI_PROJECT_DIR": str(folder),
+        "CI_PROJECT_PATH": "octo-group/shop",
+        "GITLAB_CI": "true",
+        "QATECH_API_TOKEN": "tok_123456",
+        "QATECH_API_URL": f"{server.url}/v1",
+        "QATECH_APPLICATION_OVERRIDES": "app_web: https://pr-7.example.com",
+        "QATECH_PREVIEW_TIMEOUT_MINUTES": "0",
+        "QATECH_REUSE": "false",
+    }
+
+
+NO_COMMENTS = {"pullRequest": {"comments": {"pageInfo": {}, "nodes": []}}}
+
+
+def imported_before_the_start(
+    folder: Path,
+    environment: Callable[[FaultServer, Path], dict[str, str]],
+) -> tuple[list[str], set[str]]:
+    """Return the requests' paths, and what the process had imported when the last one arrived.
+
+    GitHub is asked first whether an earlier run has reviewed the commit, over GraphQL.
+    """
     command = [sys.executable, "-I", "-X", "importtime", str(ROOT / "entrypoint.py")]
     arrived = Event()
 
     def keep_waiting(connection: socket, server: FaultServer) -> None:
         server.take(connection)
+        if server.received[-1].path == "/graphql":
+            connection.sendall(raw(json.dumps({"data": {"repository": NO_COMMENTS}}).encode()))
+            return
         arrived.set()
         connection.recv(1)
 
@@ -56,14 +98,29 @@ def imported_before_the_first_request(folder: Path) -> tuple[str, set[str]]:
         process.wait()
         told.seek(0)
         lines = told.read().decode().splitlines()
-    return server.received[0].path, {line.rpartition("|")[2].strip() for line in lines}
+    paths = [request.path for request in server.received]
+    return paths, {line.rpartition("|")[2].strip() for line in lines}
 
 
-def test_what_is_not_needed_for_the_start_is_imported_later(tmp_path: Path) -> None:
-    """The first request starts the review; GitHub and whatever writes Markdown come after it."""
-    path, imported = imported_before_the_first_request(tmp_path)
-    assert path == "/v1/chat/change-review"
+@pytest.mark.parametrize(
+    ("environment", "own", "other"),
+    [(environment, "github", "gitlab"), (gitlab_environment, "gitlab", "github")],
+)
+def test_what_is_not_needed_for_the_start_is_imported_later(
+    tmp_path: Path,
+    environment: Callable[[FaultServer, Path], dict[str, str]],
+    own: str,
+    other: str,
+) -> None:
+    """The forge's library and whatever writes Markdown come after the review has been started.
+
+    Of the other forge nothing is imported at all.
+    """
+    paths, imported = imported_before_the_start(tmp_path, environment)
+    assert [path for path in paths if path != "/graphql"] == ["/v1/chat/change-review"]
     roots = {name.partition(".")[0] for name in imported}
     assert not roots & set(LATER)
     assert not imported & {f"qatech_ci.{name}" for name in OURS}
+    assert f"qatech_ci.{own}.forge" in imported
+    assert f"qatech_ci.{other}" not in imported
     assert {"yaml", "ssl", "qatech_ci"} <= roots, "What is needed is seen, so the rest would be."

@@ -12,7 +12,7 @@ from qatech_ci.model import PullRequest
 from qatech_ci.ports import Comment
 
 from .documents import inner, listed, mapping, naming
-from .graphql import COMMENTS, VIEWER
+from .queries import COMMENTS, VIEWER
 from .rest import Rest
 
 _PAGE = 100
@@ -39,15 +39,24 @@ def _changed_last(rest: Rest, pull_request: PullRequest) -> Iterator[Comment]:
         )
         if document.get("errors"):
             raise ForgeError("GitHub's answer has errors.")
-        repository = inner(inner(document, "data"), "repository")
-        page = inner(inner(repository, "pullRequest"), "comments")
+        data = inner(document, "data")
+        page = inner(inner(inner(data, "repository"), "pullRequest"), "comments")
         for node in listed(page, "nodes"):
             # Not `databaseId`: it has 32 bits, and comments of today have greater numbers.
-            is_own = node.get("viewerDidAuthor") is True
-            yield _comment(node, "fullDatabaseId", "url", is_own=is_own)
+            yield _comment(node, "fullDatabaseId", "url", is_own=_is_own(node, data))
         after = inner(page, "pageInfo").get("endCursor")
         if not (after and inner(page, "pageInfo").get("hasNextPage")):
             return
+
+
+def _is_own(node: dict[str, Any], data: dict[str, Any]) -> bool:
+    """Tell whether whoever asks wrote a comment; a bot is an author without the end of its login.
+
+    By either of two ways, because what is not known as our own would be written a second time.
+    """
+    login, author = inner(data, "viewer").get("login"), inner(node, "author").get("login")
+    is_same = isinstance(login, str) and author == login.removesuffix("[bot]")
+    return is_same or node.get("viewerDidAuthor") is True
 
 
 def _newest(rest: Rest, pull_request: PullRequest) -> Iterator[Comment]:

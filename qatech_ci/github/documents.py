@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
+from qatech_ci.answers import inner, moment
 from qatech_ci.errors import ForgeError, PermissionMissing
+
+__all__ = ["inner", "listed", "mapping", "moment", "naming"]
 
 
 def listed(document: Any, key: str = "") -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
@@ -21,21 +23,6 @@ def mapping(document: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     if isinstance(document, dict):
         return document
     raise ForgeError("GitHub's answer holds no object where one is documented.")
-
-
-def inner(document: dict[str, Any], key: str) -> dict[str, Any]:
-    """Return an object within another one, empty where there is none."""
-    value = document.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def moment(text: Any) -> datetime:  # noqa: ANN401 - JSON
-    """Return a time, or the beginning of all times where there is none."""
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 @contextmanager

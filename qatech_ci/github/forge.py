@@ -56,6 +56,9 @@ class GitHub:
         """Delete a comment; raises `ForgeError`."""
         self._rest.put("DELETE", _comment_path(pull_request, comment_id))
 
+    def settle(self, pull_request: PullRequest, comment_id: int, *, is_settled: bool) -> None:
+        """Do nothing: on GitHub only comments on lines of the diff are resolved."""
+
     def glance(self, pull_request: PullRequest) -> Glance | None:
         """Return what GraphQL tells in one request, or nothing where it does not tell enough."""
         from .glance import glance_at  # noqa: PLC0415 - not before the first request

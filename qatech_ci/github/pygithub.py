@@ -15,36 +15,15 @@ from github.Requester import (
     Requester,
     RequestsResponse,
 )
-from requests import PreparedRequest, RequestException, Response
-from requests.adapters import HTTPAdapter
-from requests.exceptions import ContentDecodingError
-from urllib3 import BaseHTTPResponse
+from requests import RequestException
 
+from qatech_ci.bodies import LARGEST_BODY, BoundedAdapter
+from qatech_ci.calls import PassingTrouble, rate_limited
 from qatech_ci.errors import ForgeError, NotOnForge, PermissionMissing
 
-from .trouble import PassingTrouble
-
-LARGEST_BODY = 32 * 1024 * 1024
-"""Bytes. A page of a hundred comments, each as long as can be, takes a quarter of it."""
-_CHUNK = 256 * 1024
-_LONGEST_PAUSE = 60
-"""Seconds that a rate limit is waited for, within the deadline."""
+__all__ = ["LARGEST_BODY", "PyGithub"]
 _UNUSABLE = (ValueError, RuntimeError, AssertionError, AttributeError, TypeError, LookupError)
 """What PyGithub raises for an answer that is not GitHub's, redirects to other hosts among them."""
-
-
-class _Bounded(HTTPAdapter):
-    """Reads no more of an answer than any of GitHub's has, packed or not."""
-
-    def build_response(self, req: PreparedRequest, resp: BaseHTTPResponse) -> Response:
-        response = super().build_response(req, resp)
-        body = bytearray()
-        for chunk in response.iter_content(_CHUNK):
-            body += chunk
-            if len(body) > LARGEST_BODY:
-                raise ContentDecodingError("The answer is too large.")
-        response._content = bytes(body)  # noqa: SLF001 - there is no other way to hand it on
-        return response
 
 
 class _Plain(HTTPRequestsConnectionClass):
@@ -56,7 +35,7 @@ class _Plain(HTTPRequestsConnectionClass):
 
     def __init__(self, *place: Any, **options: Any) -> None:  # noqa: ANN401 - as PyGithub has them
         super().__init__(*place, **options)
-        self.session.mount("http://", _Bounded())
+        self.session.mount("http://", BoundedAdapter())
 
     def getresponse(self) -> RequestsResponse:
         return _staying(self.verb, super().getresponse())
@@ -67,7 +46,7 @@ class _Secure(HTTPSRequestsConnectionClass):
 
     def __init__(self, *place: Any, **options: Any) -> None:  # noqa: ANN401 - as PyGithub has them
         super().__init__(*place, **options)
-        self.session.mount("https://", _Bounded())
+        self.session.mount("https://", BoundedAdapter())
 
     def getresponse(self) -> RequestsResponse:
         return _staying(self.verb, super().getresponse())
@@ -118,18 +97,6 @@ class PyGithub:
             ),
         )
 
-    def graphql(self, query: str, variables: Mapping[str, Any]) -> tuple[Any, Any]:
-        """Return headers and document that GraphQL answers."""
-        return _told(
-            "POST /graphql",
-            lambda: self._requester.requestJsonAndCheck(
-                "POST",
-                self._requester.graphql_url,
-                # `graphql_query` raises where there are errors, and drops the data beside them.
-                input={"query": query, "variables": dict(variables)},
-            ),
-        )
-
 
 def _told(call: str, send: Callable[[], tuple[Any, Any]]) -> tuple[Any, Any]:
     try:
@@ -149,7 +116,7 @@ def _refusal(call: str, error: GithubException) -> ForgeError:
     if error.status >= 500:  # noqa: PLR2004 - the server errors of RFC 9110
         return PassingTrouble(what)
     if error.status in {403, 429} and _is_rate_limit(headers, what):
-        return _rate_limited(what, headers)
+        return rate_limited(what, headers.get("retry-after", ""))
     if error.status == 401:  # noqa: PLR2004 - as above
         return ForgeError(what, "Check `github-token`: it is not valid.")
     if error.status == 404:  # noqa: PLR2004 - the number is the name that people know
@@ -158,16 +125,6 @@ def _refusal(call: str, error: GithubException) -> ForgeError:
         accepted = headers.get("x-accepted-github-permissions", "")
         return PermissionMissing(what, f"Accepted permissions: {accepted}." if accepted else "")
     return ForgeError(what)
-
-
-def _rate_limited(what: str, headers: Mapping[str, str]) -> ForgeError:
-    """Return trouble that passes in a moment if GitHub says so, else an error."""
-    seconds = headers.get("retry-after", "")
-    if seconds.isascii() and seconds.isdigit() and int(seconds[:6]) <= _LONGEST_PAUSE:
-        trouble = PassingTrouble(what)
-        trouble.asked_delay = float(seconds)
-        return trouble
-    return ForgeError(what, "The token's rate limit is used up; run the job again later.")
 
 
 def _message(error: GithubException) -> str:

@@ -1,21 +1,17 @@
 """One REST or GraphQL call at a time, bounded in time, repeated only where it does no harm."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from qatech_ci.calls import LONGEST_CALL, bounded, repeated
 from qatech_ci.ports import Deadline
-from qatech_ci.retry import backoff
-from qatech_ci.timebox import undisturbed, within
+from qatech_ci.timebox import undisturbed
 
-from .trouble import PassingTrouble
+from .graphql import ask
 
 if TYPE_CHECKING:
     from .pygithub import PyGithub
-
-_LONGEST_CALL = 20.0
-"""Seconds."""
-_ATTEMPTS = 3
 
 
 class Rest:
@@ -29,7 +25,7 @@ class Rest:
 
     @cached_property
     def _pygithub(self) -> "PyGithub":
-        return undisturbed(_pygithub)(self._api_url, self._token, int(_LONGEST_CALL))
+        return undisturbed(_pygithub)(self._api_url, self._token, int(LONGEST_CALL))
 
     def read(
         self,
@@ -38,7 +34,10 @@ class Rest:
         headers: Mapping[str, str] | None = None,
     ) -> tuple[Any, Any]:
         """Return headers and document of a GET; a passing failure is tried again."""
-        return self._repeated(lambda: self._call("GET", path, query=query, headers=headers))
+        return repeated(
+            lambda: self._call("GET", path, query=query, headers=headers),
+            self._deadline,
+        )
 
     def read_unless_same(self, path: str, query: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         """Return the document of a GET that is asked again and again.
@@ -60,13 +59,11 @@ class Rest:
 
     def put(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         """Return the document that a writing call answers which may as well come twice."""
-        return self._repeated(lambda: self._call(method, path, body=body))[1]
+        return repeated(lambda: self._call(method, path, body=body), self._deadline)[1]
 
     def graphql(self, query: str, **variables: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-        """Return what GraphQL answers, `data` beside `errors`. Never repeated."""
-        pygithub = self._pygithub
-        document = self._bounded("POST /graphql", lambda: pygithub.graphql(query, variables))[1]
-        return document if isinstance(document, dict) else {}
+        """Return what GraphQL answers to a query, `data` beside `errors`. Never repeated."""
+        return ask(self._api_url, self._token, self._deadline, query, variables)
 
     def _call(
         self,
@@ -78,28 +75,11 @@ class Rest:
         body: Mapping[str, Any] | None = None,
     ) -> tuple[Any, Any]:
         pygithub = self._pygithub
-        return self._bounded(
-            f"{method} {path}",
+        return bounded(
+            f"GitHub did not answer {method} {path}",
             lambda: pygithub.rest(method, path, query or {}, headers or {}, body),
+            self._deadline,
         )
-
-    def _bounded(self, call: str, send: Callable[[], tuple[Any, Any]]) -> tuple[Any, Any]:
-        try:
-            return within(min(self._deadline.left(), _LONGEST_CALL), send)
-        except TimeoutError:
-            raise PassingTrouble(f"GitHub did not answer {call}: TimeoutError.") from None
-
-    def _repeated(self, call: Callable[[], tuple[Any, Any]]) -> tuple[Any, Any]:
-        for attempt in range(_ATTEMPTS - 1):
-            try:
-                return call()
-            except PassingTrouble as trouble:
-                clock = self._deadline.clock
-                pause = trouble.asked_delay + backoff(attempt, clock.random())
-                if pause >= self._deadline.left():
-                    raise
-                clock.sleep(pause)
-        return call()
 
 
 def _pygithub() -> "type[PyGithub]":

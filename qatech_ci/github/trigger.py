@@ -21,7 +21,6 @@ _DETACHED = (
     "workflow_run",
 )
 """Events whose runs belong to the default branch, whatever pull request they are about."""
-_NEW_COMMIT = ("opened", "synchronize")
 
 
 class WorkflowEvent:
@@ -30,17 +29,6 @@ class WorkflowEvent:
     def __init__(self, event: Event, run: Run) -> None:
         self._event = event
         self._run = run
-
-    @property
-    def is_new_commit(self) -> bool:
-        """True on the first attempt for a new commit.
-
-        GitHub sends these events once for a commit, and numbers the attempts of a run from 1.
-        Without a number, as in a run by hand, nothing is known.
-        """
-        is_about_it = self._event.name in {"pull_request", "pull_request_target"}
-        is_new = is_about_it and self._event.payload.get("action") in _NEW_COMMIT
-        return is_new and self._run.attempt == 1
 
     @property
     def is_comment(self) -> bool:

@@ -5,43 +5,46 @@ from itertools import groupby
 
 from qatech_ci.markdown.characters import plain
 from qatech_ci.markdown.escaping import at_line_start, escaped, fenced, ticked
+from qatech_ci.markdown.flavour import Flavour
+from qatech_ci.markdown.github import GITHUB
 from qatech_ci.markdown.tree import TooDeep, parsed, tamed
 from qatech_ci.markdown.urls import Hosts
 from qatech_ci.markdown.words import Kind, Piece, pieces
 from qatech_ci.markdown.writer import written
 
-_FORGE = "github.com"
 _IMAGES = frozenset({"qa.tech"})
 _BETWEEN = "\n\n"
-_NO_LINKS = Hosts("", frozenset())
 
 
 def harmless(
     text: str,
     *,
-    forge_host: str = _FORGE,
+    forge_host: str | None = None,
     trusted_image_hosts: frozenset[str] = _IMAGES,
+    flavour: Flavour = GITHUB,
 ) -> str:
     """Return a stranger's Markdown so that it looks the same and sets nothing off.
 
     No mention, reference to an issue or a commit, order to a bot, HTML, comment, invisible
-    character, image or link is live in it, but for http(s) links and for https images from
-    `trusted_image_hosts` and their subdomains. Links to `forge_host` lead through GitHub's
-    redirect, which leaves no back-reference; on another forge they become text. Nested too deep
-    to be read, the text comes as a code block. It stands between blank lines, in any block.
-    Never raises. 60 kB take a tenth of a second, or a few seconds if they are made to be slow.
+    character, image or link is live in it on a forge of this flavour, but for http(s) links and
+    for https images from `trusted_image_hosts` and their subdomains. Links to `forge_host`, by
+    default the flavour's own, lead through GitHub's redirect, which leaves no back-reference; on
+    another forge they become text. Nested too deep to be read, the text comes as a code block. It
+    stands between blank lines, in any block. Never raises. 60 kB take a tenth of a second, or a
+    few seconds if they are made to be slow.
     """
-    return _harmless(plain(text), Hosts(forge_host, trusted_image_hosts))
+    return _harmless(plain(text), _hosts(forge_host, trusted_image_hosts, flavour))
 
 
-def harmless_line(text: str) -> str:
+def harmless_line(text: str, *, flavour: Flavour = GITHUB) -> str:
     """Return plain text, such as a title, as one line of Markdown that shows that very text.
 
     Nothing in it is live: names, references and URLs come as code spans. It may stand anywhere
     in a line, in a table's cell too.
     """
     line = " ".join(plain(text).split())
-    found = groupby(pieces(line, _NO_LINKS), key=lambda piece: piece.kind is Kind.TEXT)
+    nowhere = Hosts("", frozenset(), flavour)
+    found = groupby(pieces(line, nowhere), key=lambda piece: piece.kind is Kind.TEXT)
     return at_line_start("".join(_spelled(is_text, group) for is_text, group in found))
 
 
@@ -55,15 +58,16 @@ def fitted(
     limit: int,
     note: str,
     *,
-    forge_host: str = _FORGE,
+    forge_host: str | None = None,
     trusted_image_hosts: frozenset[str] = _IMAGES,
+    flavour: Flavour = GITHUB,
 ) -> str:
     """Return `harmless(text)` in at most `limit` UTF-8 bytes.
 
     A text that is too long is cut, at a line's end if one is near, and `note`, trusted Markdown,
     follows as a paragraph of its own. Raises ValueError when the note alone is over the limit.
     """
-    hosts = Hosts(forge_host, trusted_image_hosts)
+    hosts = _hosts(forge_host, trusted_image_hosts, flavour)
     if len(text) <= limit and _size(whole := _harmless(plain(text), hosts)) <= limit:
         return whole
     if _size(note) > limit:
@@ -71,6 +75,10 @@ def fitted(
     room = limit - _size(note) - len(_BETWEEN)
     body = _shortened(plain(text[:limit]), room, hosts)
     return _BETWEEN.join(part for part in (body, note) if part)
+
+
+def _hosts(forge: str | None, images: frozenset[str], flavour: Flavour) -> Hosts:
+    return Hosts(flavour.host if forge is None else forge, images, flavour)
 
 
 def _harmless(source: str, hosts: Hosts) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from string import punctuation
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -13,6 +14,7 @@ from qatech_ci.markdown.words import Kind, Piece, pieces
 # Deeper than people nest, and shallow enough for Python's stack, which parsing and writing use.
 _DEEPEST = 60
 _SHOWN_OF_A_DESTINATION = 200
+_STRUCK = frozenset({"s_open", "s_close"})
 
 _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
 _PARSER.enable(["table", "strikethrough"])
@@ -33,6 +35,8 @@ def parsed(text: str) -> list[Token]:
 def tamed(tokens: list[Token], hosts: Hosts) -> list[Token]:
     """Return the block tokens with all that their text could set off taken out of it."""
     for token in tokens:
+        if token.type == "fence":
+            token.info = hosts.flavour.info(token.info)
         if token.type == "inline":
             token.children = list(_inline(token.children or [], hosts))
     return tokens
@@ -40,8 +44,13 @@ def tamed(tokens: list[Token], hosts: Hosts) -> list[Token]:
 
 def _inline(children: list[Token], hosts: Hosts) -> Iterator[Token]:
     settled = _fused(_settled(iter(children), hosts, linked=False))
+    if hosts.flavour.labels:
+        settled = _fused(_surely_struck(list(settled)))
     # Twice: a text of controls alone is empty by then, and the code spans beside it touch.
-    return _fused(_filled(_fused(_scanned(settled, hosts))))
+    for token in _fused(_filled(_fused(_scanned(settled, hosts)))):
+        if token.type == "code_inline":
+            token.content = hosts.flavour.code(token.content)
+        yield token
 
 
 def _settled(children: Iterator[Token], hosts: Hosts, *, linked: bool) -> Iterator[Token]:
@@ -76,6 +85,9 @@ def _link(link: Token, inside: list[Token], hosts: Hosts) -> Iterator[Token]:
     elif link.info == "auto":
         # What the parser shows of it is decoded, so that one name could pass for another.
         yield from _linked(target, [_text(target)])
+    elif hosts.flavour.opens_wikilink(plain(shown)):
+        yield from [*_settled(iter(inside), hosts, linked=True), _text(" ")]
+        yield from _linked(target, [_text(target)])
     else:
         yield from _linked(target, _settled(iter(inside), hosts, linked=True))
 
@@ -91,7 +103,7 @@ def _mentioned(destination: str, shown: str) -> Iterator[Token]:
 def _image(image: Token, hosts: Hosts, *, linked: bool) -> Iterator[Token]:
     source = str(image.attrs["src"])
     description = _visible(image.children or [])
-    if hosts.shows_image(source):
+    if hosts.shows_image(source) and hosts.flavour.describes(plain(description)):
         shown = _token("image", _one_line(description))
         shown.attrs = {"src": source}
         yield shown
@@ -112,6 +124,28 @@ def _visible(tokens: list[Token]) -> str:
 
 def _space(token: Token) -> str:
     return " " if token.type in {"softbreak", "hardbreak"} else ""
+
+
+def _surely_struck(tokens: list[Token]) -> list[Token]:
+    """Leave strikethrough out if a mark is beside a letter: code inside would keep it from pairing.
+
+    A mark pairs whatever it encloses only beside a space or punctuation (CommonMark 6.2), and two
+    that touch are read as one.
+    """
+    texts = ["", *(_beside_marks(token) for token in tokens), ""]
+    beside = {
+        *(texts[n][-1:] for n, token in enumerate(tokens) if token.type == "s_open"),
+        *(texts[n + 2][:1] for n, token in enumerate(tokens) if token.type == "s_close"),
+    }
+    if all(char in punctuation or char.isspace() for char in beside):
+        return tokens
+    return [token for token in tokens if token.type not in _STRUCK]
+
+
+def _beside_marks(token: Token) -> str:
+    if token.type in _STRUCK:
+        return "s"
+    return token.content if token.type == "text" else ""
 
 
 def _scanned(tokens: Iterable[Token], hosts: Hosts) -> Iterator[Token]:

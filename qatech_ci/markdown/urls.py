@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_GITHUB = "github.com"
+from qatech_ci.markdown.flavour import Flavour
+from qatech_ci.markdown.github import GITHUB
+
 # Leads to the same page and leaves no back-reference there, as Dependabot's comments use it.
 _GITHUB_REDIRECT = "redirect.github.com"
 # Browsers and proxies cut longer ones, and one definition can be referred to many times.
@@ -15,12 +17,6 @@ _WEB = re.compile(r"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 # No user info, percent-encoding or IPv6 literal: nothing that could be read in two ways.
 _HOST = re.compile(r"\w[\w.-]*(?::\d{1,5})?")
 _ENTITY = re.compile(r"&#?\w{1,32};")
-# GFM section 6.9, extended autolinks. It forbids only space and `<`; quotes, brackets and other
-# characters that RFC 3986 knows in no URL end one here.
-_BARE = re.compile(
-    r"""(?:https?|ftp)://[^\s<>\[\]\\`|{}^"]+|(?<![a-z0-9])www\.[^\s<>\[\]\\`|{}^"]+""",
-    re.IGNORECASE,
-)
 _TRAILING = frozenset("?!.,:;*_~'")
 
 
@@ -30,15 +26,18 @@ class Hosts:
 
     forge: str
     images: frozenset[str]
+    flavour: Flavour = GITHUB
 
     def linkable(self, url: str) -> str | None:
         """Return a URL that the parser normalized as it may be linked; None if it may not be."""
         web = _WEB.fullmatch(url)
-        if not web or len(url) > _LONGEST or not _HOST.fullmatch(web[2]) or _ENTITY.search(url):
+        if not web or len(url) > _LONGEST or not _HOST.fullmatch(web[2]):
+            return None
+        if _ENTITY.search(url) or self.flavour.barred.search(url):
             return None
         if _name(web[2]).removeprefix("www.") != _name(self.forge):
             return url
-        return f"https://{_GITHUB_REDIRECT}{web[3]}" if _name(self.forge) == _GITHUB else None
+        return f"https://{_GITHUB_REDIRECT}{web[3]}" if _name(self.forge) == GITHUB.host else None
 
     def shows_image(self, url: str) -> bool:
         """Whether readers may be made to load the image at this URL."""
@@ -55,9 +54,9 @@ def _name(authority: str) -> str:
     return unicodedata.normalize("NFKC", host).lower().rstrip(".")
 
 
-def bare_urls(text: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each URL that GitHub would turn into a link by itself."""
-    for found in _BARE.finditer(text):
+def bare_urls(text: str, flavour: Flavour) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each URL that the forge would turn into a link by itself."""
+    for found in flavour.url.finditer(text):
         yield found.start(), found.start() + _length(found[0])
 
 

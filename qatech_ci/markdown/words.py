@@ -1,6 +1,5 @@
-"""Finds what GitHub would bring to life in a text: mentions, references, commits, URLs."""
+"""Finds what a forge would bring to life in a text: mentions, references, commits, URLs."""
 
-import re
 from collections.abc import Iterator
 from enum import Enum
 from itertools import pairwise
@@ -8,20 +7,10 @@ from typing import NamedTuple
 
 from markdown_it.common.normalize_url import normalizeLink
 
+from qatech_ci.markdown.flavour import Flavour
 from qatech_ci.markdown.urls import Hosts, bare_urls
 
-_WORD = re.compile(r"[A-Za-z0-9_@#/.+$-]+")
-# https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
-# An `@` at the end may meet a name that follows in other markup.
-_LIVE = re.compile(
-    r"""
-      @(?!\s)
-    | \#\d
-    | GH-\d
-    | (?<![A-Z0-9])(?=[A-F]*[0-9])[A-F0-9]{7,40}(?![A-Z0-9])
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+_STOPS = ".!?:"
 
 
 class Kind(Enum):
@@ -41,17 +30,17 @@ class Piece(NamedTuple):
 
 
 def pieces(text: str, hosts: Hosts) -> Iterator[Piece]:
-    """Yield the text in pieces, with all that would be live on GitHub in code or URL pieces."""
+    """Yield the text in pieces, with all that would be live on the forge in code or URL pieces."""
     return (piece for piece in _pieces(text, hosts) if piece.text)
 
 
 def _pieces(text: str, hosts: Hosts) -> Iterator[Piece]:
-    edges = [0, *(edge for url in bare_urls(text) for edge in url), len(text)]
+    edges = [0, *(edge for url in bare_urls(text, hosts.flavour) for edge in url), len(text)]
     for number, (start, end) in enumerate(pairwise(edges)):
         if number % 2:
             yield _url(text[start:end], hosts)
         else:
-            yield from _words(text[start:end])
+            yield from _words(text[start:end], hosts.flavour)
 
 
 def _url(text: str, hosts: Hosts) -> Piece:
@@ -62,13 +51,13 @@ def _url(text: str, hosts: Hosts) -> Piece:
     return Piece(Kind.URL, text if target == full else target, target)
 
 
-def _words(text: str) -> Iterator[Piece]:
+def _words(text: str, flavour: Flavour) -> Iterator[Piece]:
     """Yield the pieces of what stands between two URLs."""
     start = 0
-    for word in _WORD.finditer(text):
+    for word in flavour.word.finditer(text):
         # One character more, which tells whether an `@` at the end has a name to follow.
-        if _LIVE.search(text, word.start(), word.end() + 1):
+        if flavour.live.search(text, word.start(), word.end() + 1):
             yield Piece(Kind.TEXT, text[start : word.start()])
-            start = word.start() + len(word[0].rstrip("."))
+            start = word.start() + len(word[0].rstrip(_STOPS))
             yield Piece(Kind.CODE, text[word.start() : start])
     yield Piece(Kind.TEXT, text[start:])

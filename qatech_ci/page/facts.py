@@ -1,17 +1,14 @@
 """Where, on which commit, how long, and what it all rests on."""
 
 import re
-from urllib.parse import urlsplit
 
 from markdown_it.common.normalize_url import normalizeLink
 
 from qatech_ci.markdown.escaping import code_span
-from qatech_ci.markdown.urls import Hosts
 from qatech_ci.model import Conversation, Override, PreviewUrl, Target
-from qatech_ci.page.inline import code, fitting, line, told
+from qatech_ci.page.inline import Fit, fitting
 from qatech_ci.page.words import MEANINGS
 from qatech_ci.report import Report, shown_place
-from qatech_ci.secrecy import Secrets
 
 _MOST = 20
 """Rows of a table."""
@@ -24,17 +21,11 @@ _SHORT_SHA = 7
 _AS_WRITTEN = Override.why
 
 
-def forge_host(target: Target | None) -> str:
-    """Return the host that the target lives on."""
-    host = urlsplit(target.url).hostname if target else ""
-    return host or "github.com"
-
-
-def facts(report: Report, secrets: Secrets) -> list[str]:
+def facts(report: Report, fit: Fit) -> list[str]:
     """Return on a line, as far as they are known: conversation, environment, commit and time."""
     known = [
         _conversation(report.conversation, is_over=bool(report.ending)),
-        _only_environment(report, secrets),
+        _only_environment(report, fit),
         _commit(report.target),
         _time(report),
     ]
@@ -50,11 +41,11 @@ def _conversation(conversation: Conversation | None, *, is_over: bool) -> str:
     return f"**[{words}]({conversation.url})**"
 
 
-def _only_environment(report: Report, secrets: Secrets) -> str:
+def _only_environment(report: Report, fit: Fit) -> str:
     """Return what was reviewed where, if a line is enough for that."""
     if not _is_simple(report):
         return ""
-    application, place, _ = _cells(report.overrides[0], forge_host(report.target), secrets)
+    application, place, _ = _cells(report.overrides[0], fit)
     return f"{application} on {place}"
 
 
@@ -67,10 +58,12 @@ def _commit(target: Target | None) -> str:
     if not target:
         return ""
     short = code_span(target.head_sha[:_SHORT_SHA])
-    server, repository, _ = target.url.partition(f"/{target.repository}/")
+    server, repository, rest = target.url.partition(f"/{target.repository}/")
     if not (repository and re.fullmatch("[0-9a-f]{40,64}", target.head_sha)):
         return f"Commit {short}"
-    return f"Commit [{short}]({server}{repository}commit/{target.head_sha})"
+    # GitLab has a dash between a project and what is in it.
+    within = "-/" if rest.startswith("-/") else ""
+    return f"Commit [{short}]({server}{repository}{within}commit/{target.head_sha})"
 
 
 def _time(report: Report) -> str:
@@ -81,7 +74,7 @@ def _time(report: Report) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
-def environments(report: Report, secrets: Secrets) -> list[str]:
+def environments(report: Report, fit: Fit) -> list[str]:
     """Return what was reviewed where as a table, with how it was found where that was work."""
     if _is_simple(report):
         return []
@@ -89,8 +82,7 @@ def environments(report: Report, secrets: Secrets) -> list[str]:
     columns = ["Application", "Environment"]
     if any(override.why != _AS_WRITTEN for override in overrides):
         columns.append("Found")
-    host = forge_host(report.target)
-    rows = [_row(_cells(it, host, secrets)[: len(columns)]) for it in overrides[:_MOST]]
+    rows = [_row(_cells(it, fit)[: len(columns)]) for it in overrides[:_MOST]]
     kept = fitting(rows, _MOST, _ROOM)
     if left := len(overrides) - len(kept):
         kept.append(_row([f"… and {left} more", *[""] * (len(columns) - 1)]))
@@ -101,38 +93,38 @@ def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cells(override: Override, host: str, secrets: Secrets) -> list[str]:
-    application = code(override.application, secrets, _LONGEST_NAME)
+def _cells(override: Override, fit: Fit) -> list[str]:
+    application = fit.code(override.application, _LONGEST_NAME)
     preset = override.device_preset
-    place = _place(override, host, secrets) + _name(override, secrets)
-    on = f" on {code(preset, secrets, _LONGEST_NAME)}" if preset else ""
-    return [application, f"{place}{on}", told(override.why, secrets, _LONGEST_WHY)]
+    place = _place(override, fit) + _name(override, fit)
+    on = f" on {fit.code(preset, _LONGEST_NAME)}" if preset else ""
+    return [application, f"{place}{on}", fit.told(override.why, _LONGEST_WHY)]
 
 
-def _place(override: Override, host: str, secrets: Secrets) -> str:
+def _place(override: Override, fit: Fit) -> str:
     """Return the environment's short name; a preview's leads to it, without its query."""
     place = shown_place(override)
-    shown = secrets.redact(place)
-    label = code(shown.removeprefix("https://").removesuffix("/"), secrets, _LONGEST_PLACE)
+    shown = fit.secrets.redact(place)
+    label = fit.code(shown.removeprefix("https://").removesuffix("/"), _LONGEST_PLACE)
     if shown != place or not isinstance(override.environment, PreviewUrl):
         return label
     url = normalizeLink(shown.removesuffix("?…"))
-    target = Hosts(host, frozenset()).linkable(url)
+    target = fit.url(url)
     return f"[{label}](<{target}>)" if target else label
 
 
-def _name(override: Override, secrets: Secrets) -> str:
+def _name(override: Override, fit: Fit) -> str:
     environment = override.environment
     name = environment.name if isinstance(environment, PreviewUrl) else None
-    return f" ({line(name, secrets, _LONGEST_NAME)})" if name else ""
+    return f" ({fit.line(name, _LONGEST_NAME)})" if name else ""
 
 
-def foot(report: Report, secrets: Secrets) -> str:
+def foot(report: Report, fit: Fit) -> str:
     """Return the last line: what the verdict rests on, the run, and who wrote this."""
     ending = report.ending
     is_quiet = ending and ending.judgement.verdict in MEANINGS
     known = [
-        told(ending.judgement.explanation, secrets) if ending and is_quiet else "",
+        fit.told(ending.judgement.explanation) if ending and is_quiet else "",
         f"[Log of the run]({report.run_url})" if report.run_url else "",
         "qatech-ci",
     ]

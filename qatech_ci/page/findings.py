@@ -2,13 +2,10 @@
 
 from textwrap import indent
 
-from qatech_ci.markdown.api import fitted
 from qatech_ci.markdown.characters import plain
 from qatech_ci.model import Failure, Verdict
-from qatech_ci.page.facts import forge_host
-from qatech_ci.page.inline import fitting, told
+from qatech_ci.page.inline import Fit, fitting
 from qatech_ci.report import Report
-from qatech_ci.secrecy import Secrets
 
 _MOST = 20
 """Lines of a list."""
@@ -18,28 +15,31 @@ _ROOM_BESIDE = 5000
 _LONGEST_LINE = 400
 """Characters."""
 _LONGEST_DETAILS = 1000
-"""Characters on a line; UTF-8 bytes of several lines, twice that."""
+"""Characters; as UTF-8, made harmless, at most twice as many bytes."""
 _MORE = "- … and {0} more; see the output `reply`."
 _CUT = "…"
 _SEEN_AT_ONCE = 5
 """Lines of a list beside the point, above which it is folded."""
 
 
-def findings(report: Report, secrets: Secrets) -> list[str]:
+def findings(report: Report, fit: Fit) -> list[str]:
     """Return a list of each kind that the verdict block has."""
     if not report.ending:
         return []
     found = report.ending.judgement.findings
     has_passed = report.ending.judgement.verdict is Verdict.PASSED
-    host = forge_host(report.target)
-    failures = [_failure(it, host, secrets) for it in found.failures]
-    reasons = [f"- {told(it, secrets, _LONGEST_LINE)}" for it in found.reasons]
-    tested = [f"- {told(it, secrets, _LONGEST_LINE)}" for it in found.tested]
-    is_seen = has_passed and len(tested) <= _SEEN_AT_ONCE
+    # No more is written than can be shown: a stranger decides how many there are.
+    failures = [_failure(it, fit) for it in found.failures[:_MOST]]
+    reasons = [f"- {fit.told(it, _LONGEST_LINE)}" for it in found.reasons[:_MOST]]
+    tested = [f"- {fit.told(it, _LONGEST_LINE)}" for it in found.tested[:_MOST]]
+    is_seen = has_passed and len(found.tested) <= _SEEN_AT_ONCE
+    count = len(found.failures)
     return [
-        *_shown(_counted(len(failures)), _listed(failures, _ROOM)),
-        *_shown("Reasons", _listed(reasons, _ROOM_BESIDE)),
-        *(_shown if is_seen else _folded)("Tested", _listed(tested, _ROOM_BESIDE)),
+        *_shown(_counted(count), _listed(failures, count, _ROOM)),
+        *_shown("Reasons", _listed(reasons, len(found.reasons), _ROOM_BESIDE)),
+        *(_shown if is_seen else _folded)(
+            "Tested", _listed(tested, len(found.tested), _ROOM_BESIDE)
+        ),
     ]
 
 
@@ -47,13 +47,15 @@ def _counted(failures: int) -> str:
     return "1 failure" if failures == 1 else f"{failures} failures"
 
 
-def _failure(failure: Failure, host: str, secrets: Secrets) -> str:
+def _failure(failure: Failure, fit: Fit) -> str:
     """Return a failure as an item; details of several lines stand below its title."""
-    title = f"- **{told(failure.title, secrets, _LONGEST_LINE)}**"
-    details = plain(secrets.redact(failure.details)).strip()
+    title = f"- **{fit.told(failure.title, _LONGEST_LINE)}**"
+    details = plain(fit.secrets.redact(failure.details)).strip()
     if "\n" not in details:
-        return f"{title}: {told(details, secrets, _LONGEST_DETAILS)}" if details else title
-    shown = fitted(details, 2 * _LONGEST_DETAILS, _CUT, forge_host=host)
+        return f"{title}: {fit.told(details, _LONGEST_DETAILS)}" if details else title
+    beginning = details[:_LONGEST_DETAILS]
+    cut = f"\n\n{_CUT}" if len(beginning) < len(details) else ""
+    shown = fit.block(f"{beginning}{cut}", 2 * _LONGEST_DETAILS, _CUT)
     return f"{title}\n\n{indent(shown, '  ')}\n"
 
 
@@ -66,7 +68,7 @@ def _folded(title: str, items: list[str]) -> list[str]:
     return ["\n".join([start, *items, "", "</details>"])] if items else []
 
 
-def _listed(items: list[str], room: int) -> list[str]:
+def _listed(items: list[str], count: int, room: int) -> list[str]:
     kept = fitting(items, _MOST, room)
-    left = len(items) - len(kept)
+    left = count - len(kept)
     return [*kept, _MORE.format(left)] if left else kept

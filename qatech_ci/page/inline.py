@@ -1,40 +1,62 @@
 """A stranger's words in a line of ours."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import takewhile
 
-from qatech_ci.markdown.api import harmless_line
+from qatech_ci.markdown.api import fitted, harmless_line
 from qatech_ci.markdown.characters import plain
 from qatech_ci.markdown.escaping import code_span
+from qatech_ci.markdown.flavour import Flavour
+from qatech_ci.markdown.urls import Hosts
 from qatech_ci.secrecy import Secrets
 
 _LONGEST_LINE = 400
 _LONGEST_SENTENCE = 1500
 
 
-def told(text: str, secrets: Secrets, longest: int = _LONGEST_SENTENCE) -> str:
-    """Return at most `longest` characters as one harmless line, in which code spans stay code."""
-    whole = clipped(secrets.redact(plain(text)).strip(), longest)
-    parts = whole.split("`") if whole.count("`") % 2 == 0 else [whole]
-    return "".join(
-        code_span(part) if place % 2 else _kept_apart(part) for place, part in enumerate(parts)
-    )
+@dataclass(frozen=True)
+class Fit:
+    """Makes a stranger's words fit for a page: free of secrets, and harmless where it is read."""
 
+    secrets: Secrets
+    flavour: Flavour
+    host: str
+    """The forge's, to which no live link may lead."""
 
-def _kept_apart(text: str) -> str:
-    """Return a line made harmless, with the space around it that parts it from a code span."""
-    before, after = " " * text[:1].isspace(), " " * text[-1:].isspace()
-    return f"{before}{harmless_line(text)}{after}"
+    def told(self, text: str, longest: int = _LONGEST_SENTENCE) -> str:
+        """Return at most `longest` characters as one harmless line, with its code spans as code."""
+        whole = clipped(self.secrets.redact(plain(text)).strip(), longest)
+        parts = whole.split("`") if whole.count("`") % 2 == 0 else [whole]
+        return "".join(
+            self._coded(part) if place % 2 else self._kept_apart(part)
+            for place, part in enumerate(parts)
+        )
 
+    def line(self, text: str, longest: int = _LONGEST_LINE) -> str:
+        """Return a stranger's text as one harmless line of at most `longest` characters of it."""
+        words = clipped(self.secrets.redact(plain(text)), longest)
+        return harmless_line(words, flavour=self.flavour)
 
-def line(text: str, secrets: Secrets, longest: int = _LONGEST_LINE) -> str:
-    """Return a stranger's text as one harmless line of at most `longest` characters of it."""
-    return harmless_line(clipped(secrets.redact(plain(text)), longest))
+    def code(self, text: str, longest: int = _LONGEST_LINE) -> str:
+        """Return a stranger's text as code, at most `longest` characters of it."""
+        return self._coded(clipped(self.secrets.redact(plain(text)), longest))
 
+    def block(self, text: str, limit: int, note: str) -> str:
+        """Return a stranger's Markdown in `limit` bytes of UTF-8, with `note` where it was cut."""
+        return fitted(text, limit, note, forge_host=self.host, flavour=self.flavour)
 
-def code(text: str, secrets: Secrets, longest: int = _LONGEST_LINE) -> str:
-    """Return a stranger's text as code, at most `longest` characters of it."""
-    return code_span(clipped(secrets.redact(plain(text)), longest))
+    def url(self, url: str) -> str | None:
+        """Return a URL that may be linked, or nothing."""
+        return Hosts(self.host, frozenset(), self.flavour).linkable(url)
+
+    def _coded(self, text: str) -> str:
+        return code_span(self.flavour.code(text))
+
+    def _kept_apart(self, text: str) -> str:
+        """Return a line made harmless, with the space around it that parts it from a code span."""
+        before, after = " " * text[:1].isspace(), " " * text[-1:].isspace()
+        return f"{before}{harmless_line(text, flavour=self.flavour)}{after}"
 
 
 def clipped(text: str, longest: int) -> str:

@@ -1,7 +1,7 @@
 """The first glance: the verdict, what it means for the merge, and what to do next."""
 
 from qatech_ci.model import Verdict
-from qatech_ci.page.inline import fitting, told
+from qatech_ci.page.inline import Fit, fitting
 from qatech_ci.page.words import (
     AT_WORK,
     CLOSED,
@@ -14,7 +14,6 @@ from qatech_ci.page.words import (
     next_steps,
 )
 from qatech_ci.report import Ending, Report
-from qatech_ci.secrecy import Secrets
 from qatech_ci.verdict import Judgement
 
 _MOST_REMARKS = 10
@@ -24,29 +23,29 @@ _LONGEST_REMARK = 500
 _SENTENCE_END = ". "
 
 
-def lead(report: Report, secrets: Secrets) -> list[str]:
+def lead(report: Report, fit: Fit) -> list[str]:
     """Return the blocks that come first."""
     ending = report.ending
     return [
         f"### {TITLES[ending.judgement.verdict] if ending else RUNNING}",
         *([STAND_IN] if report.is_sandbox else []),
-        *(_ended(report, ending, secrets) if ending else [AT_WORK]),
-        *_remarks(report, secrets),
+        *(_ended(report, ending, fit) if ending else [AT_WORK]),
+        *_remarks(report, fit),
     ]
 
 
-def _ended(report: Report, ending: Ending, secrets: Secrets) -> list[str]:
+def _ended(report: Report, ending: Ending, fit: Fit) -> list[str]:
     judgement, gate = ending.judgement, ending.gate
     why, _, way_out = gate.reason.partition(_SENTENCE_END)
     meaning = f"{OPEN if gate.is_open else CLOSED} {why}{'.' if way_out else ''}"
     steps = [*next_steps(report, judgement.verdict), *filter(None, [way_out])]
-    blocks = [_what(judgement, secrets), meaning, _listed(steps)]
+    blocks = [_what(judgement, fit), meaning, _listed(steps)]
     return [block for block in blocks if block]
 
 
-def _what(judgement: Judgement, secrets: Secrets) -> str:
+def _what(judgement: Judgement, fit: Fit) -> str:
     """Return what happened, where the verdict's name does not say it."""
-    what = MEANINGS.get(judgement.verdict, told(judgement.explanation, secrets))
+    what = MEANINGS.get(judgement.verdict, fit.told(judgement.explanation))
     return f"{what} {NOTHING_TESTED}" if judgement.verdict is Verdict.SKIPPED else what
 
 
@@ -57,8 +56,8 @@ def _listed(steps: list[str]) -> str:
     return "\n".join(["**Next:**", "", *(f"- {step}" for step in steps)]) if steps else ""
 
 
-def _remarks(report: Report, secrets: Secrets) -> list[str]:
+def _remarks(report: Report, fit: Fit) -> list[str]:
     """Return what else there is to know about the verdict, in a box that nobody overlooks."""
-    told_all = (told(remark, secrets, _LONGEST_REMARK) for remark in report.remarks)
+    told_all = (fit.told(remark, _LONGEST_REMARK) for remark in report.remarks)
     remarks = fitting(told_all, _MOST_REMARKS, _ROOM)
     return ["> [!IMPORTANT]\n> " + "\n>\n> ".join(remarks)] if remarks else []

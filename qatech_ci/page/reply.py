@@ -1,16 +1,15 @@
 """The reviewer's reply: shown where it is short, folded where it is long."""
 
 from qatech_ci.conversation import is_finished
-from qatech_ci.markdown.api import fitted
 from qatech_ci.markdown.characters import plain
 from qatech_ci.model import Findings, Message, Verdict
-from qatech_ci.page.facts import forge_host
+from qatech_ci.page.inline import Fit
 from qatech_ci.reading import without_verdict_fences
 from qatech_ci.report import Report
-from qatech_ci.secrecy import Secrets
 
-_LONGEST = 200_000
-"""Bytes. Rendering more takes longer than a cancelled run has."""
+_LONGEST = 60_000
+_LONGEST_CANCELLED = 10_000
+"""Bytes. A text made to be slow takes seconds, and a cancelled run has three for everything."""
 _SHORT = 600
 _SHORT_WHERE_NEEDED = 4000
 """Characters that a reply may have to be shown at once; more where nothing else tells."""
@@ -19,22 +18,27 @@ _BEFORE = "<details{0}><summary>{1}</summary><br>\n\n"
 _AFTER = "\n\n</details>"
 
 
-def reply(report: Report, secrets: Secrets, limit: int) -> list[str]:
+def reply(report: Report, fit: Fit, limit: int) -> list[str]:
     """Return the reply without its verdict block in at most `limit` UTF-8 bytes, if there is one.
 
     Nothing where there is no room for the note that it was cut.
     """
     if not (report.reply and report.reply.text.strip()):
         return []
-    text = secrets.redact(plain(without_verdict_fences(report.reply.text)))
+    text = fit.secrets.redact(plain(without_verdict_fences(report.reply.text)))
     is_open = len(text) <= (_SHORT_WHERE_NEEDED if _is_needed(report) else _SHORT)
     before = _BEFORE.format(" open" if is_open else "", _title(report.reply))
-    room = min(limit - len(before) - len(_AFTER) - 4, _LONGEST)
+    room = min(limit - len(before) - len(_AFTER) - 4, _most(report))
     note = _CUT.format(_where(report))
     if room < len(note.encode()):
         return []
-    body = fitted(text, room, note, forge_host=forge_host(report.target))
+    body = fit.block(text, room, note)
     return [f"{before}{body}{_AFTER}"] if body else []
+
+
+def _most(report: Report) -> int:
+    is_cancelled = report.ending and report.ending.judgement.verdict is Verdict.CANCELLED
+    return _LONGEST_CANCELLED if is_cancelled else _LONGEST
 
 
 def _title(message: Message) -> str:

@@ -1,10 +1,14 @@
 """The sections in their order, within the size that GitHub takes."""
 
+from urllib.parse import urlsplit
+
 from qatech_ci.markdown.characters import plain
 from qatech_ci.markdown.escaping import fenced
+from qatech_ci.markdown.github import GITHUB
+from qatech_ci.markdown.gitlab import GITLAB
 from qatech_ci.page.facts import environments, facts, foot
 from qatech_ci.page.findings import findings
-from qatech_ci.page.inline import told as said
+from qatech_ci.page.inline import Fit
 from qatech_ci.page.lead import lead
 from qatech_ci.page.reply import reply
 from qatech_ci.report import Report
@@ -23,39 +27,49 @@ _BETWEEN = "\n\n"
 
 def comment(report: Report, secrets: Secrets) -> str:
     """Return the comment's text, at most `LARGEST_COMMENT` bytes of UTF-8 with its marker."""
-    return _page(report, secrets, LARGEST_COMMENT - _MARKER)
+    return _page(report, _fit(report, secrets), LARGEST_COMMENT - _MARKER)
 
 
 def summary(report: Report, secrets: Secrets) -> str:
     """Return the job summary, at most `LARGEST_SUMMARY` bytes of UTF-8."""
-    return _page(report, secrets, LARGEST_SUMMARY)
+    return _page(report, _fit(report, secrets), LARGEST_SUMMARY)
 
 
 def not_run(told: str, secrets: Secrets) -> str:
     """Return the job summary of a run that ended before there was anything to report."""
-    lines = (said(line, secrets) for line in secrets.redact(told).splitlines())
+    fit = Fit(secrets, GITHUB, GITHUB.host)
+    lines = (fit.told(line) for line in secrets.redact(told).splitlines())
     head = "### ⚠️ QA.tech review: not run\n\n**Gate closed:** nothing was reviewed."
     text = _BETWEEN.join([head, *filter(None, lines)])
     return text.encode()[:LARGEST_SUMMARY].decode(errors="ignore")
 
 
-def _page(report: Report, secrets: Secrets, limit: int) -> str:
+def _fit(report: Report, secrets: Secrets) -> Fit:
+    flavour = _FLAVOURS[report.vcs_provider]
+    host = urlsplit(report.target.url).hostname if report.target else None
+    return Fit(secrets, flavour, host or flavour.host)
+
+
+_FLAVOURS = {"github": GITHUB, "gitlab": GITLAB}
+
+
+def _page(report: Report, fit: Fit, limit: int) -> str:
     """Return all sections; the reply gets the room that the others, bounded each, leave."""
     before = [
-        *lead(report, secrets),
-        *findings(report, secrets),
-        *facts(report, secrets),
-        *environments(report, secrets),
-        *_request(report, secrets),
+        *lead(report, fit),
+        *findings(report, fit),
+        *facts(report, fit),
+        *environments(report, fit),
+        *_request(report, fit),
     ]
-    after = foot(report, secrets)
+    after = foot(report, fit)
     taken = sum(len(block.encode()) + len(_BETWEEN) for block in [*before, after])
-    whole = _BETWEEN.join([*before, *reply(report, secrets, limit - taken), after])
-    return secrets.redact(whole)
+    whole = _BETWEEN.join([*before, *reply(report, fit, limit - taken), after])
+    return fit.secrets.redact(whole)
 
 
-def _request(report: Report, secrets: Secrets) -> list[str]:
+def _request(report: Report, fit: Fit) -> list[str]:
     """Return what a dry run would have sent."""
-    whole = plain(secrets.redact(report.request)).encode()
+    whole = plain(fit.secrets.redact(report.request)).encode()
     text = whole[:_LONGEST_REQUEST].decode(errors="ignore")
     return [fenced(text)] if text else []

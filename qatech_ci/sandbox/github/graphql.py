@@ -64,7 +64,7 @@ def _graphql(asked: Asked) -> Response:
         # GraphQL reports its errors with status 200.
         return Response(HTTPStatus.OK, {"errors": [{"message": message}]})
     answer = _Answer(asked, variables)
-    data = {"repository": operation(answer)}
+    data = operation(answer)
     return Response(HTTPStatus.OK, {"data": data} | _errors(answer))
 
 
@@ -79,7 +79,8 @@ def _comments(answer: _Answer) -> dict[str, Any]:
     path = ["repository", "pullRequest", "comments"]
     pull = answer.pull
     page = pull and answer.guarded(_PULLS, path, lambda: _page(answer, pull))
-    return {"pullRequest": pull and {"comments": page}}
+    repository = {"pullRequest": pull and {"comments": page}}
+    return {"viewer": {"login": answer.asked.login}, "repository": repository}
 
 
 def _page(answer: _Answer, pull: PullRequest) -> dict[str, Any]:
@@ -100,6 +101,8 @@ def _comment(asked: Asked, comment: Comment) -> dict[str, Any]:
         "url": f"{page}#issuecomment-{comment.id}",
         "body": comment.body,
         "viewerDidAuthor": comment.login == asked.login,
+        # A bot's login has no "[bot]" in GraphQL.
+        "author": {"login": comment.login.removesuffix("[bot]")},
     }
 
 
@@ -107,7 +110,8 @@ def _glance(answer: _Answer) -> dict[str, Any]:
     path = ["repository", "pullRequest"]
     pull = answer.pull
     head = pull and answer.guarded(_PULLS, path, lambda: {"headRefOid": pull.head_sha})
-    return {"pullRequest": head, "object": pull and _commit(answer, pull.repository)}
+    commit = pull and _commit(answer, pull.repository)
+    return {"repository": {"pullRequest": head, "object": commit}}
 
 
 def _commit(answer: _Answer, repository: str) -> dict[str, Any]:
@@ -127,17 +131,18 @@ def _suites(answer: _Answer, repository: str) -> dict[str, Any]:
     named = [run for run in runs if run.name == answer.variables["check"]]
     by_app = groupby(sorted(named, key=lambda run: run.app), key=lambda run: run.app)
     # One suite for an App; the runs of each come newest first, and the query wants the latest.
-    return {"nodes": [_suite(app, next(runs)) for app, runs in by_app]}
+    web = answer.asked.links.web
+    return {"nodes": [_suite(app, next(runs), web) for app, runs in by_app]}
 
 
-def _suite(app: str, run: CheckRun) -> dict[str, Any]:
+def _suite(app: str, run: CheckRun, web: str) -> dict[str, Any]:
     conclusion = run.conclusion.upper() if run.conclusion else None
     shown = {
         "status": run.status.upper(),
         "conclusion": conclusion,
         "startedAt": timestamp(run.started_at),
         "completedAt": timestamp(run.completed_at) if run.completed_at else None,
-        "detailsUrl": run.details_url or None,
+        "detailsUrl": run.details_url or f"{web}/{run.repository}/runs/{run.id}",
     }
     return {"app": {"slug": app}, "checkRuns": {"nodes": [shown]}}
 
