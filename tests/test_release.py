@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from containers import ROOT
 from tools.release import (
     check,
+    component_with,
     main,
     notes,
     pointed_at,
@@ -24,6 +25,7 @@ from tools.release import (
 from tools.release_tags import Clone, NotReleasable, Tag
 
 ACTION = (ROOT / "action.yml").read_text(encoding="utf-8")
+COMPONENT = (ROOT / "templates" / "change-review.yml").read_text(encoding="utf-8")
 NAME = "ghcr.io/octo-org/qatech-ci"
 IMAGE = f"{NAME}@sha256:{'0f' * 32}"
 REBUILT = f"{NAME}@sha256:{'1e' * 32}"
@@ -211,6 +213,8 @@ class Forge:
         workflows.mkdir(parents=True)
         (workflows / "ci.yml").write_text("on: push\n")
         (self.work / "action.yml").write_text(ACTION)
+        (self.work / "templates").mkdir()
+        (self.work / "templates" / "change-review.yml").write_text(COMPONENT)
         self.change("first")
 
     def change(self, text: str) -> str:
@@ -247,6 +251,22 @@ def forge(tmp_path: Path) -> Forge:
     return Forge(tmp_path)
 
 
+def test_the_component_has_the_image_of_the_release() -> None:
+    """By its digest; every other line stays."""
+    before, after = COMPONENT.splitlines(), component_with(COMPONENT, IMAGE).splitlines()
+    changed = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == [f"      default: {IMAGE}"]
+
+
+@pytest.mark.parametrize(
+    "template", ["", COMPONENT * 2, COMPONENT.replace("    image:", "    it:")]
+)
+def test_a_component_that_is_not_understood(template: str) -> None:
+    """Nothing is released with the image of another version."""
+    with pytest.raises(NotReleasable):
+        component_with(template, IMAGE)
+
+
 @pytest.mark.parametrize("options", [(), ("--annotate", "--message=1.2.3")])
 def test_both_tags_lead_to_the_release(forge: Forge, options: tuple[str, ...]) -> None:
     """A commit on top of the tagged one, which only points at the image; main stays as it is."""
@@ -257,6 +277,7 @@ def test_both_tags_lead_to_the_release(forge: Forge, options: tuple[str, ...]) -
     assert git(forge.remote, "diff", "--name-status", "main", commit).split() == [
         *("D", ".github/workflows/ci.yml"),
         *("M", "action.yml"),
+        *("M", "templates/change-review.yml"),
     ]
     shown = git(forge.remote, "show", f"{commit}:action.yml") + "\n"
     assert shown == pointed_at(ACTION, IMAGE)
@@ -338,6 +359,11 @@ def test_the_major_tag_follows_the_newest_version(forge: Forge) -> None:
     forge.change("fix")
     fix = publish(forge.tag("v1.9.1"), "v1.9.1", IMAGE)
     assert (forge.at("v1.9.1"), forge.at("v1")) == (fix, newest)
+    forge.change("never released")
+    forge.tag("v1.11.0")
+    forge.change("another fix")
+    newest = publish(forge.tag("v1.10.1"), "v1.10.1", IMAGE)
+    assert forge.at("v1") == newest, "A tag whose release broke off holds nothing back."
     next_major = publish(forge.tag("v2.0.0"), "v2.0.0", IMAGE)
     assert (forge.at("v2"), forge.at("v1")) == (next_major, newest)
 
@@ -363,7 +389,10 @@ def test_a_repository_without_workflows(forge: Forge) -> None:
     git(forge.work, "rm", "--quiet", "-r", ".github")
     forge.change("second")
     commit = publish(forge.tag("v1.2.3"), "v1.2.3", IMAGE)
-    assert git(forge.remote, "diff", "--name-only", "main", commit) == "action.yml"
+    assert git(forge.remote, "diff", "--name-only", "main", commit).split() == [
+        "action.yml",
+        "templates/change-review.yml",
+    ]
 
 
 def test_a_release_commit_depends_on_nothing_else(forge: Forge) -> None:

@@ -10,7 +10,7 @@ Standard library alone: it runs next to a token that may push, where nothing els
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from qatech_ci import __version__
@@ -21,6 +21,8 @@ ROOT = Path(__file__).parent.parent
 _TAG = re.compile(r"v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 _IMAGE = re.compile(r"[a-z0-9.-]+(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}")
 _RUNS = re.compile(r"(?<=^runs:\n  using: docker\n  image: )Dockerfile$", re.MULTILINE)
+_DEFAULT = re.compile(r"(?<=^    image:\n      default: ).+$", re.MULTILINE)
+_ACTION, _COMPONENT = "action.yml", "templates/change-review.yml"
 _RELEASED = re.compile(r"^runs:\n  using: docker\n  image: docker://(.+)$", re.MULTILINE)
 
 
@@ -69,6 +71,16 @@ def pointed_at(metadata: str, image: str) -> str:
     return f"{metadata[:start]}docker://{image}{metadata[end:]}"
 
 
+def component_with(template: str, image: str) -> str:
+    """Return GitLab's component with the image as its default, all else as it was.
+
+    Raises `NotReleasable` where the component has no single default for its image.
+    """
+    if len(_DEFAULT.findall(template)) != 1:
+        raise NotReleasable(f"{_COMPONENT} has no single default for its image.")
+    return _DEFAULT.sub(lambda _: image, template)
+
+
 def _place_of_the_image(metadata: str) -> tuple[int, int]:
     blocks = re.findall(r"^runs\b", metadata, re.MULTILINE)
     found = _RUNS.search(metadata)
@@ -85,16 +97,19 @@ def released_image(clone: Clone, tag: str) -> str:
     commit = _named(clone.tags(), tag).commit
     if commit == clone.head:
         return ""
-    found = _RELEASED.search(clone.fetched(commit, "action.yml"))
+    found = _RELEASED.search(clone.fetched(commit, _ACTION))
     if not found or release_commit(clone, tag, found[1]) != commit:
         raise NotReleasable(f"{tag} is at {commit}, which is no release of {clone.head}.")
     return found[1]
 
 
 def release_commit(clone: Clone, tag: str, image: str) -> str:
-    """Return the commit that users get: the one at hand with action.yml pointed at the image."""
-    metadata = pointed_at(clone.file("action.yml"), image)
-    return clone.commit(f"Release {tag}", "action.yml", metadata)
+    """Return the commit that users get: the one at hand, pointed at the image."""
+    changed = {
+        _ACTION: pointed_at(clone.file(_ACTION), image),
+        _COMPONENT: component_with(clone.file(_COMPONENT), image),
+    }
+    return clone.commit(f"Release {tag}", changed)
 
 
 def publish(clone: Clone, tag: str, image: str) -> str:
@@ -107,10 +122,22 @@ def publish(clone: Clone, tag: str, image: str) -> str:
     commit, seen = release_commit(clone, tag, image), clone.tags()
     if _named(seen, tag).commit not in {clone.head, commit}:
         raise NotReleasable(f"{tag} is neither at {clone.head} nor at its release {commit}.")
-    versions = [version_of(it) for it in seen if _TAG.fullmatch(it)]
-    is_newest = version == max(it for it in versions if it[0] == version[0])
-    clone.move([tag, f"v{version[0]}"] if is_newest else [tag], commit, seen)
+    is_superseded = any(_is_released(clone, seen[it]) for it in _later(version, seen))
+    clone.move([tag] if is_superseded else [tag, f"v{version[0]}"], commit, seen)
     return commit
+
+
+def _later(version: tuple[int, int, int], tags: Iterable[str]) -> Iterator[str]:
+    """Yield the tags of later versions with the same major number."""
+    for tag in tags:
+        found = version_of(tag) if _TAG.fullmatch(tag) else version
+        if found[0] == version[0] and found > version:
+            yield tag
+
+
+def _is_released(clone: Clone, tag: Tag) -> bool:
+    """Tell a release from a tag whose release broke off, or has not come to its end."""
+    return bool(_RELEASED.search(clone.fetched(tag.commit, _ACTION)))
 
 
 def _named(tags: Mapping[str, Tag], name: str) -> Tag:

@@ -58,26 +58,27 @@ class Clone:
         names = [name for name in refs if not name.endswith("^{}")]
         return {name: Tag(refs[name], refs.get(f"{name}^{{}}", refs[name])) for name in names}
 
-    def commit(self, message: str, path: str, text: str) -> str:
-        """Return a commit on top of the head with one file rewritten and without the workflows.
+    def commit(self, message: str, changed: Mapping[str, str]) -> str:
+        """Return a commit on top of the head with files rewritten and without the workflows.
 
-        Of the same head, message and text it is always the same commit: its date is the head's.
-        GitHub lets no workflow's token push a ref whose workflows differ from those that it
-        replaces, and a major tag that moves from release to release would be such a ref. Who uses
-        an action needs none of them.
+        `changed` has their texts by path. Of the same head, message and texts it is always the same
+        commit: its date is the head's. GitHub lets no workflow's token push a ref whose workflows
+        differ from those that it replaces, and a major tag that moves from release to release would
+        be such a ref. Who uses an action needs none of them.
         """
         date = self._git("show", "--no-patch", "--format=%cI", "HEAD").strip()
-        tree, signed = self._tree(path, text), _signature(date)
+        tree, signed = self._tree(changed), _signature(date)
         return self._git("commit-tree", tree, "-p", "HEAD", "-m", message, environ=signed).strip()
 
-    def _tree(self, path: str, text: str) -> str:
-        blob = self._git("hash-object", "-w", "--stdin", text=text).strip()
+    def _tree(self, changed: Mapping[str, str]) -> str:
         drop = ("rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", WORKFLOWS)
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self._git("read-tree", "HEAD", environ=index)
             self._git(*drop, environ=index)
-            self._git("update-index", "--cacheinfo", f"100644,{blob},{path}", environ=index)
+            for path, text in changed.items():
+                blob = self._git("hash-object", "-w", "--stdin", text=text).strip()
+                self._git("update-index", "--cacheinfo", f"100644,{blob},{path}", environ=index)
             return self._git("write-tree", environ=index).strip()
 
     def move(self, names: Sequence[str], commit: str, seen: Mapping[str, Tag]) -> None:
