@@ -395,3 +395,11 @@ class TestHostileText:
         start = time.process_time()
         _gitlab(text)
         assert time.process_time() - start < 8
+
+
+@pytest.mark.parametrize("dots", ["..", "..."])
+def test_a_range_of_commits_is_code_within_a_word_too(dots: str) -> None:
+    """GitLab's pattern for it has no boundary, so a run longer than a SHA holds one."""
+    text = f"{'a' * 60}{dots}{'b' * 60}"
+    assert acts(harmless_line(text, flavour=GITLAB), _HOST) == {}
+    assert acts(harmless(text, forge_host=_HOST, flavour=GITLAB), _HOST) == {}

@@ -68,7 +68,7 @@ def gitlab_environment(server: FaultServer, folder: Path) -> dict[str, str]:
     }
 
 
-NO_COMMENTS = {"pullRequest": {"comments": {"pageInfo": {}, "nodes": []}}}
+NO_COMMENTS: dict[str, object] = {"pullRequest": {"comments": {"pageInfo": {}, "nodes": []}}}
 
 
 def imported_before_the_start(

@@ -43,6 +43,7 @@ _LIVE = r"""
     | (?<![A-Z0-9_])(?!(?:CVE|CWE|ISO|RFC|SHA|UTF|WCAG)-)(?-i:[A-Z][A-Z0-9_]+-\d)
     | (?<![A-Z0-9])[A-F0-9]{7,40}(?![A-Z0-9])
     | (?=[A-F]{0,6}[0-9])[A-F0-9]{7}
+    | [A-F0-9]{7}\.{2,3}[A-F0-9]{7}      # a range of commits, within a word too
     | (?<![A-Z])TOC(?![A-Z])            # alone in emphasis or brackets, a table of contents
     """
 
