@@ -127,11 +127,9 @@ def _context() -> ssl.SSLContext:
     """Return what certificates are checked with; raises `InputError` where they are not there."""
     name = next((it for it in _CERTIFICATES if os.environ.get(it)), "")
     path = os.environ.get(name) if name else None
-    is_folder = path is not None and Path(path).is_dir()
+    folder = path if path and Path(path).is_dir() else None
     try:
-        if is_folder:
-            return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
+        return ssl.create_default_context(cafile=None if folder else path, capath=folder)
     except OSError as error:
         raise InputError(
             f"`{name}` names no certificates that can be read ({type(error).__name__}).",
