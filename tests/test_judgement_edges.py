@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from fakes import NOON, reply
 from qatech_ci.asking import request
-from qatech_ci.checks import Check, check_evidence, conversation_in
+from qatech_ci.checks import Check, check_evidence, conversation_in, newest
 from qatech_ci.evidence import evidence_in
 from qatech_ci.gate import Gate, decide
 from qatech_ci.model import Evidence, Failure, Findings, Source, Verdict
@@ -203,3 +204,13 @@ def test_only_the_verdict_block_is_hidden_whatever_ends_a_line(end: str) -> None
     shown = without_verdict_fences(f"One{end}two{end}three\n\nNobody can pay.\n\n{block}\n")
     assert "Nobody can pay." in shown
     assert "qatech-verdict" not in shown
+
+
+def test_of_several_checks_the_newest_counts_and_one_that_is_pending_before_all() -> None:
+    """Its word is still to come; where there is none, there is none."""
+    early = Check(is_pending=False, conclusion="failure", changed_at=NOON, url="")
+    late = replace(early, conclusion="success", changed_at=NOON + timedelta(seconds=1))
+    pending = replace(early, is_pending=True, changed_at=NOON - timedelta(hours=1))
+    assert newest([]) is None
+    assert newest([late, early]) == newest([early, late]) == late
+    assert newest([late, pending, early]) == pending

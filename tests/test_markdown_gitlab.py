@@ -208,6 +208,14 @@ class TestThreats:
             ("*iteration:[epic:1]*iteration:1", "`*iteration:[epic:1]*iteration:1`"),
             ("*iteration:[x](https://a.b)*", "*`iteration`:[x](https://a.b)*"),
             ("~~x~~~~y~~", "xy"),
+            ("~~gone~~", "~~gone~~"),
+            ("x~~gone~~", "xgone"),
+            ("~~gone~~x", "gonex"),
+            ("`x`~~gone~~`y`", "`x`~~gone~~`y`"),
+            (
+                "[[![i](https://a.example/i.png)]](https://b.example/)",
+                "[image: i] <https://b.example/>",
+            ),
             ("~~x #1~~y ~~z~~", "x `#1y` z"),
             ("~~x #1~~, y", "~~x `#1`~~, y"),
             ("^alert#1", "`^alert#1`"),
@@ -403,3 +411,9 @@ def test_a_range_of_commits_is_code_within_a_word_too(dots: str) -> None:
     text = f"{'a' * 60}{dots}{'b' * 60}"
     assert acts(harmless_line(text, flavour=GITLAB), _HOST) == {}
     assert acts(harmless(text, forge_host=_HOST, flavour=GITLAB), _HOST) == {}
+
+
+def test_a_bracket_before_a_bracket_would_open_a_wiki_link() -> None:
+    """Space between the two does not matter."""
+    assert GITLAB.opens_wikilink("  [x]")
+    assert not GITLAB.opens_wikilink("x [y]  ")

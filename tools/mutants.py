@@ -44,9 +44,10 @@ TESTS = {
     "markdown.urls": _MARKDOWN,
     "markdown.words": _MARKDOWN,
     "markdown.escaping": _MARKDOWN,
-    "markdown.tree": _MARKDOWN,
+    "markdown.tree": (*_MARKDOWN, "test_markdown_gitlab"),
     "markdown.writer": _MARKDOWN,
-    "markdown.api": _MARKDOWN,
+    "markdown.api": (*_MARKDOWN, "test_markdown_gitlab"),
+    "markdown.flavour": ("test_markdown", "test_markdown_gitlab"),
 }
 """Modules, and the test files that concern them."""
 # mutmut's own process stays free of tests, since Hypothesis objects to running one there twice.

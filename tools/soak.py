@@ -15,7 +15,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 MODEL = "tests/test_model.py"
-TEXTS = ("tests/test_markdown.py", "tests/test_logtext_and_runner.py")
+TEXTS = (
+    "tests/test_markdown.py",
+    "tests/test_markdown_gitlab.py",
+    "tests/test_logtext_and_runner.py",
+)
 PYTEST = (*(sys.executable, "-m", "pytest", "-q", "-n", "2"), "--hypothesis-show-statistics")
 _FAILED = re.compile(r"^FAILED ", re.MULTILINE)
 _GENERATED = re.compile(
