@@ -37,7 +37,7 @@ def _findings(course: Course, target: Target | None) -> Iterator[Finding]:
     if isinstance(target, PullRequest):
         if course.settings.comment is not CommentMode.OFF:
             yield _comment(course, target)
-        if course.settings.mode is Mode.PR:
+        if course.settings.mode is Mode.PR and course.ports.forge.has_check:
             yield _check(course, target)
 
 
@@ -63,7 +63,7 @@ def _comment(course: Course, target: PullRequest) -> Finding:
         return _refused(error)
     return Finding(
         "Comments can be read. Whether the token may write one, for which it needs "
-        "`pull-requests: write`, cannot be told without writing."
+        f"{course.ports.forge.comment_right}, cannot be told without writing."
     )
 
 

@@ -40,11 +40,20 @@ class CommentThread:
     """True where another run has been seen to write the same comment."""
     _is_outdated: bool = field(default=False, init=False)
     """True where a newer run has written the comment."""
+    _is_doubtful: bool = field(default=False, init=False)
+    """True after a write that failed: the comment may have been deleted."""
+    _is_open: bool = field(default=False, init=False)
+    """True where the thread is known to wait for somebody."""
 
     @property
     def url(self) -> str:
         """The URL of the comment, or nothing before there is one."""
         return self._comment.url if self._comment else ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether a merge waits for the thread, or a newer run is the one to say."""
+        return self._is_open or self._is_outdated
 
     def earlier_receipt(self) -> Receipt | None:
         """Return the receipt that the latest comment of ours carries, if there is one."""
@@ -64,6 +73,7 @@ class CommentThread:
             return
         try:
             self._comment = self._publish(body, receipt)
+            self._is_doubtful = False
             if receipt.verdict and self._is_contested:
                 self._insist(body, receipt)
         except ForgeError as error:
@@ -73,19 +83,42 @@ class CommentThread:
             self._distrust()
             raise
 
-    def settle(self, *, is_settled: bool) -> None:
-        """Mark the comment as dealt with or as still open, unless a newer run has written it."""
-        if self._comment is None or self._is_outdated:
+    def reopen(self, receipt: Receipt) -> None:
+        """Have a merge wait for the thread, if there is one that no newer run has written."""
+        if not self.forge.holds_merges or self.mode is CommentMode.OFF or self.holds:
             return
         try:
-            self.forge.settle(self.pull_request, self._comment.id, is_settled=is_settled)
+            existing = self._existing()
+        except ForgeError as error:
+            self.log.warning(f"The thread could not be looked up. {error}")
+            return
+        if existing is None:
+            return
+        written = self._receipt_in(existing)
+        self._is_outdated = written is not None and written.order > receipt.order
+        self.settle(is_settled=False)
+
+    def settle(self, *, is_settled: bool) -> None:
+        """Mark the comment as dealt with or as still open, unless a newer run has written it."""
+        if not self.forge.holds_merges or self._comment is None or self._is_outdated:
+            return
+        self._is_open = False
+        try:
+            self._settle(self._comment, is_settled=is_settled)
         except ForgeError as error:
             done = "resolved" if is_settled else "reopened"
             self.log.warning(f"The thread could not be {done}. {error}")
 
+    def _settle(self, comment: Comment, *, is_settled: bool) -> None:
+        if self._is_doubtful:
+            self.forge.comment(self.pull_request, comment.id)
+        self.forge.settle(self.pull_request, comment.id, is_settled=is_settled)
+        self._is_open = not is_settled
+
     def _distrust(self) -> None:
         """A write that was broken off may have arrived: look before it is repeated."""
         self._has_looked = False
+        self._is_doubtful = True
 
     def _publish(self, body: str, receipt: Receipt) -> Comment:
         existing = self._existing() or self._create(body)

@@ -16,7 +16,7 @@ from .model import Conversation, Message, Override, PullRequest, Target, Verdict
 from .ports import Deadline, Ports
 from .receipt import Receipt
 from .report import Ending, Report
-from .reporting import Reporter
+from .reporting import Reporter, is_settled
 from .resolving import Resolver
 from .settings import CommentMode, Mode, Settings
 from .verdict import Judgement
@@ -27,6 +27,8 @@ _RESERVE_SHARE = 0.1
 """What is kept of the step's time for reporting: 30 s, or a tenth where the time is short."""
 
 
+_UNHELD = 2
+"""Not 1: a job that leaves the gate to its thread is let pass with that."""
 _AFTER_SIGNAL = 3.0
 """Seconds for the comment and the commit status after a signal."""
 
@@ -49,7 +51,7 @@ class Course:
         now = ports.clock.now()
         provider = ports.forge.vcs_provider
         self.report = Report(target, overrides, now, ports.run.url, settings.is_sandbox, provider)
-        self.thread = _thread(settings, ports, target, overrides)
+        self.thread = self._hold = _thread(settings, ports, target, overrides)
         self.receipt = Receipt(
             head_sha=target.head_sha if target else "",
             digest="",
@@ -61,6 +63,7 @@ class Course:
         status = _status(settings, ports, target, overrides)
         self._reporter = Reporter(self.thread, status, ports.files, ports.log, ports.secrets)
         self._signal = 0
+        self._is_unheld = False
 
     @property
     def deadline(self) -> Deadline:
@@ -142,6 +145,11 @@ class Course:
         """Write neither comment nor commit status in this run."""
         self.thread = self._reporter.thread = self._reporter.status = None
 
+    def hold(self) -> None:
+        """Have a merge wait for the thread that an earlier run may have resolved."""
+        if self._hold:
+            self._hold.reopen(self.receipt)
+
     def resolve(self) -> None:
         """Find the previews and wait until they are up; what was found is part of the report.
 
@@ -175,6 +183,7 @@ class Course:
             return self._cancelled(cancelled, "The run was cancelled.")
         except ActionError:
             self._reporter.broken()
+            self.hold()
             raise
         except Exception as error:  # noqa: BLE001 - what was learnt is still to be reported
             return Judgement(Verdict.ERROR, defect(error))
@@ -190,7 +199,9 @@ class Course:
             found = f"{judgement.verdict}: {judgement.explanation}"
             told = f"The run was cancelled while it reported. It had found {found}"
             gate = self._end(self._cancelled(cancelled, told), judgement.verdict)
-        return 128 + self._signal if self._signal else gate.exit_code
+        if self._signal:
+            return 128 + self._signal
+        return _UNHELD if self._is_unheld else gate.exit_code
 
     def _end(self, judgement: Judgement, found: Verdict) -> Gate:
         settings = self.settings
@@ -198,7 +209,23 @@ class Course:
         ending = Ending(judgement, gate, self.ports.clock.now())
         self.note(verdict=found, finished_at=ending.at.isoformat())
         self._reporter.finish(self.report, ending, self.receipt)
+        if self.ports.forge.holds_merges and not is_settled(ending):
+            self._insist_on_the_thread()
         return gate
+
+    def _insist_on_the_thread(self) -> None:
+        """Make sure that a merge waits for the thread, also where nothing was to be written.
+
+        Without it the merge would wait for nothing: the job may be one that is let pass.
+        """
+        self.hold()
+        self._is_unheld = not (self._hold and self._hold.holds)
+        if self._is_unheld:
+            self.ports.log.error(
+                "With `thread: true` an open thread holds the merge, and there is none that could "
+                f"be created or reopened. So the exit code is {_UNHELD}, which "
+                "`allow_failure: {exit_codes: [1]}` does not let pass."
+            )
 
     def _cancelled(self, cancelled: Cancelled, told: str) -> Judgement:
         """Leave little time for reporting: the runner kills 10 s after its first signal."""

@@ -122,10 +122,11 @@ def _is_base_url(value: str) -> bool:
         named = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return named and (parts.scheme == "https" or _is_loopback(parts.hostname or ""))
+    return named and (parts.scheme == "https" or is_loopback(parts.hostname or ""))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is the machine itself."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -17,6 +17,8 @@ def pursue(course: Course) -> Judgement:
         # GitHub token that is read-only, too.
         course.stay_silent()
         return Judgement(Verdict.SKIPPED, reason)
+    # First of all: whatever breaks the run off from here on, a merge waits for the thread.
+    course.hold()
     course.resolve()
     if course.settings.dry_run:
         from .rehearsal import rehearse  # noqa: PLC0415 - few runs need it

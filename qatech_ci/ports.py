@@ -225,6 +225,21 @@ class Forge(Protocol):
         """The forge's name in QA.tech's API."""
         ...
 
+    @property
+    def has_check(self) -> bool:
+        """Whether QA.tech writes a check there whose author is beyond doubt."""
+        ...
+
+    @property
+    def comment_right(self) -> str:
+        """What a token needs to write a comment, in the forge's words."""
+        ...
+
+    @property
+    def holds_merges(self) -> bool:
+        """Whether the comment begins a thread that a merge waits for until it is resolved."""
+        ...
+
     def pull_request(self, repository: str, number: int) -> PullRequest:
         """Look a pull request up."""
         ...

@@ -67,7 +67,7 @@ class Reporter:
     def _comment(self, report: Report, receipt: Receipt) -> None:
         if self.thread:
             self.thread.publish(undisturbed(_page).comment(report, self.secrets), receipt)
-            self.thread.settle(is_settled=_is_settled(report.ending))
+            self.thread.settle(is_settled=is_settled(report.ending))
 
     def _annotate(self, ending: Ending) -> None:
         judgement, gate = ending.judgement, ending.gate
@@ -82,7 +82,7 @@ class Reporter:
             self.log.error(f"{failure.title}\n{failure.details}".strip())
 
 
-def _is_settled(ending: Ending | None) -> bool:
+def is_settled(ending: Ending | None) -> bool:
     """Tell whether nobody has to look: not before there is a verdict and the gate is open."""
     if ending is None or ending.judgement.verdict is Verdict.STARTED:
         return False

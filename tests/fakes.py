@@ -137,6 +137,9 @@ class FakeForge:
     """Keeps comments in a list."""
 
     vcs_provider: str = "github"
+    has_check: bool = True
+    comment_right: str = "`pull-requests: write`"
+    holds_merges: bool = False
     login: str = "github-actions[bot]"
     kept: list[Comment] = field(default_factory=list)
     pull_requests: dict[int, PullRequest] = field(default_factory=lambda: {7: PULL_REQUEST})
@@ -154,6 +157,7 @@ class FakeForge:
     asked_for: list[HeadCommit] = field(default_factory=list)
     writers: tuple[str, ...] = ("octocat",)
     acknowledged: list[int] = field(default_factory=list)
+    settled: list[bool] = field(default_factory=list)
     seen: Glance | None = None
     """What a single request tells."""
     before_listing: Callable[[], None] = lambda: None
@@ -200,6 +204,7 @@ class FakeForge:
 
     def settle(self, pull_request: PullRequest, comment_id: int, *, is_settled: bool) -> None:
         self._fail()
+        self.settled.append(is_settled)
 
     def check(self, target: Target) -> Check | None:
         self._fail(self.check_error)

@@ -855,6 +855,9 @@ class _Reviewer:
 
 class _Forge:
     vcs_provider = "github"
+    has_check = True
+    comment_right = "`pull-requests: write`"
+    holds_merges = False
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate

@@ -396,6 +396,17 @@ def test_the_pull_request_of_a_commit_is_looked_up(serve: Serve) -> None:
     assert "No open pull request has" in log
 
 
+def test_a_dry_run_speaks_of_what_the_forge_has(serve: Serve) -> None:
+    """Of its own rights, and of QA.tech's check where there is one."""
+    its = serve()
+    code, log = run(its.environ(dry_run="true"))
+    is_github = its.provider == "github"
+    assert code == 0
+    assert ("pull-requests: write" in log) is is_github
+    assert ("QA.tech's check" in log) is is_github
+    assert ("the role Reporter" in log) is not is_github
+
+
 def test_a_closed_pull_request_is_skipped(serve: Serve) -> None:
     """There is nothing to merge."""
     its = serve()

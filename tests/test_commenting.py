@@ -261,3 +261,57 @@ def test_a_comment_of_its_own_whose_answer_was_lost_is_not_written_twice(
         forge.add(forge.login, f"{marker('app_web')}\nrunning")
     run.publish("passed", FIRST)
     assert bodies(forge) == ["passed"]
+
+
+def held(forge: FakeForge, log: FakeLog) -> CommentThread:
+    """Return the thread of a run on a forge where merges wait for it."""
+    forge.holds_merges = True
+    return thread(forge, log=log)
+
+
+def test_a_thread_is_reopened_once() -> None:
+    """And not before there is one."""
+    forge, log = FakeForge(), FakeLog()
+    first = held(forge, log)
+    first.reopen(FIRST)
+    assert (first.holds, forge.settled) == (False, [])
+    first.publish("one", FIRST)
+    first.settle(is_settled=True)
+    assert not first.holds
+    second = held(forge, log)
+    second.reopen(FIRST)
+    second.reopen(FIRST)
+    assert (second.holds, forge.settled) == (True, [True, False])
+
+
+def test_a_newer_run_says_whether_its_thread_is_open() -> None:
+    """An older one leaves it alone."""
+    forge, log = FakeForge(), FakeLog()
+    held(forge, log).publish("one", replace(FIRST, run=9))
+    older = held(forge, log)
+    older.reopen(FIRST)
+    assert (older.holds, forge.settled) == (True, [])
+
+
+def test_a_thread_that_cannot_be_looked_up_holds_nothing() -> None:
+    """That is told, and the run goes on."""
+    forge, log = FakeForge(error=ForgeError("502.")), FakeLog()
+    run = held(forge, log)
+    run.reopen(FIRST)
+    assert not run.holds
+    assert log.lines == ["warning The thread could not be looked up. 502."]
+
+
+def test_a_thread_that_was_deleted_holds_nothing() -> None:
+    """It is looked at again after a write that failed."""
+    forge, log = FakeForge(), FakeLog()
+    run = held(forge, log)
+    run.publish("one", FIRST)
+    run.settle(is_settled=False)
+    before = run.holds
+    forge.kept.clear()
+    forge.write_error = ForgeError("403.")
+    run.publish("two", FIRST)
+    run.settle(is_settled=False)
+    assert (before, run.holds) == (True, False)
+    assert "The thread could not be reopened. 404." in log.all()

@@ -30,7 +30,7 @@ from qatech_ci.model import CommitRange, HeadCommit, PullRequest
 from qatech_ci.ports import Deadline, Forge, Run, Status, StatusState
 from qatech_ci.sandbox import FileDiff, serving
 from qatech_ci.sandbox import GitLab as StandIn
-from qatech_ci.sandbox.gitlab import REPORTER
+from qatech_ci.sandbox.gitlab import DEVELOPER, REPORTER
 
 MERGE_REQUEST = PullRequest(PROJECT, 7, MERGE_REQUEST_URL, SHA)
 MERGED = "c" * 40
@@ -149,6 +149,51 @@ def test_a_thread_that_stands_as_it_should_is_left_alone(stand_in: StandIn, url:
         threaded.settle(MERGE_REQUEST, 1, is_settled=True)
 
 
+def test_what_the_token_may_not_see_ends_no_list(stand_in: StandIn, url: str) -> None:
+    """GitLab takes it out of a page, which is short then, and goes on with the next."""
+    gitlab = forge(url, is_thread=True)
+    for _ in range(120):
+        stand_in.add_note(PROJECT, 7, "octocat", "internal").is_hidden = True
+    created = gitlab.create_comment(MERGE_REQUEST, "one")
+    for _ in range(120):
+        stand_in.add_note(PROJECT, 7, "octocat", "internal").is_hidden = True
+    later = forge(url, is_thread=True)
+    assert [it.id for it in later.comments(MERGE_REQUEST)] == [created.id]
+    later.settle(MERGE_REQUEST, created.id, is_settled=True)
+    assert stand_in.discussions(PROJECT, 7)[120].resolved
+
+
+@pytest.mark.parametrize("next_page", ["1", "0", "x", "", "9" * 40])
+def test_a_list_does_not_go_in_circles(next_page: str) -> None:
+    """Wherever the server leads."""
+    with serving_faults(answer([], X_Next_Page=next_page)) as server:
+        assert list(forge(server.url, token="").comments(MERGE_REQUEST)) == []
+
+
+@pytest.mark.parametrize("access_level", [REPORTER, DEVELOPER])
+def test_a_thread_in_which_somebody_has_replied(
+    stand_in: StandIn,
+    url: str,
+    access_level: int,
+) -> None:
+    """A developer resolves all of it; a reporter only what it wrote itself, and says so."""
+    stand_in.add_token(GITLAB_TOKEN, access_level=access_level)
+    gitlab = forge(url, is_thread=True)
+    number = gitlab.create_comment(MERGE_REQUEST, "one").id
+    (thread,) = stand_in.discussions(PROJECT, 7)
+    stand_in.add_note(PROJECT, 7, "octocat", "Why?", discussion_id=thread.id)
+    if access_level == DEVELOPER:
+        gitlab.settle(MERGE_REQUEST, number, is_settled=True)
+    else:
+        with pytest.raises(ForgeError, match=r"Somebody has replied.*the role Developer"):
+            gitlab.settle(MERGE_REQUEST, number, is_settled=True)
+    (thread,) = stand_in.discussions(PROJECT, 7)
+    assert thread.resolved is (access_level == DEVELOPER)
+    forge(url, is_thread=True).settle(MERGE_REQUEST, number, is_settled=False)
+    (thread,) = stand_in.discussions(PROJECT, 7)
+    assert not any(note.resolved for note in thread.notes)
+
+
 def test_a_glance_tells_the_head(url: str) -> None:
     """There is no check of QA.tech's to be seen; where nothing can be read, nothing is told."""
     seen = forge(url).glance(MERGE_REQUEST)
@@ -182,8 +227,40 @@ def test_a_status_may_be_reported_twice(stand_in: StandIn, url: str) -> None:
 def test_the_role_for_a_status_is_named(stand_in: StandIn, url: str) -> None:
     """A reporter may write notes, and no statuses."""
     stand_in.add_token(GITLAB_TOKEN, access_level=REPORTER)
-    with pytest.raises(PermissionMissing, match="the role Developer and the scope `api`"):
+    with pytest.raises(PermissionMissing, match=r"Developer \(Maintainer .* the scope `api`"):
         forge(url).set_status(MERGE_REQUEST, STATUS)
+
+
+def test_a_status_names_the_branch(stand_in: StandIn, url: str) -> None:
+    """Of the merge request, or the one that was pushed to; a commit may be on several."""
+    stand_in.add_commit(PROJECT, SHA, "main")
+    forge(url).set_status(MERGE_REQUEST, STATUS)
+    context = Context("https://gitlab.com", PROJECT, SHA, Run(), branch="topic")
+    pushed = CommitRange(PROJECT, MERGED, SHA, "Changes pushed", "https://x.example")
+    forge(url, context=context).set_status(pushed, STATUS)
+    found = [status.pipeline.ref for status in stand_in.statuses(PROJECT, SHA)]
+    assert found == ["guest-checkout", "topic"]
+    gitlab = forge(url)
+    own = gitlab.pull_request(PROJECT, 7)
+    stand_in.requests.clear()
+    gitlab.set_status(own, STATUS)
+    assert len(stand_in.requests) == 1, "the branch is known"
+
+
+def test_a_fork_takes_no_status() -> None:
+    """Its commit is on no branch of the project; nobody is asked in vain."""
+    with refusing() as nowhere, pytest.raises(ForgeError, match="comes from a fork"):
+        forge(nowhere).set_status(replace(MERGE_REQUEST, from_fork=True), STATUS)
+
+
+def test_a_status_that_somebody_else_is_writing_is_set_again() -> None:
+    """GitLab says 409 for that moment."""
+    busy = answer({"message": "Another update to this commit status is in progress"}, 409)
+    context = Context("https://gitlab.com", PROJECT, SHA, Run())
+    pushed = CommitRange(PROJECT, MERGED, SHA, "Changes pushed", "https://x.example")
+    with serving_faults(busy, answer({}, 201)) as server:
+        forge(server.url, context=context).set_status(pushed, STATUS)
+    assert [it.method for it in server.received] == ["POST", "POST"]
 
 
 @pytest.mark.parametrize("scopes", [("read_api",), ("read_repository",)])
@@ -207,6 +284,23 @@ def test_a_jobs_own_token_may_read(url: str) -> None:
     assert gitlab.pull_request(PROJECT, 7) == MERGE_REQUEST
     assert list(gitlab.comments(MERGE_REQUEST)) == []
     assert gitlab.deployments(PROJECT, SHA) == []
+
+
+def test_what_is_hidden_from_a_jobs_own_token(url: str) -> None:
+    """GitLab says 404 to it, and the message which token may see more."""
+    told = r"404.*`CI_JOB_TOKEN`.*the role Reporter and the scope `read_api`"
+    with pytest.raises(PermissionMissing, match=told):
+        forge(url, token="").pull_request(PROJECT, 8)
+
+
+def test_certificates_that_are_not_there_are_named() -> None:
+    """Before anything is sent; by itself requests raises no error of its own for that."""
+    access = Access("https://127.0.0.1:1", GITLAB_TOKEN, ca_file="/nowhere/ca.crt")
+    context = Context("https://gitlab.com", PROJECT, SHA, Run())
+    gitlab = GitLab(Rest(access, Deadline(clock(), 20)), context)
+    told = "no file /nowhere/ca.crt.*`CI_SERVER_TLS_CA_FILE`"
+    with pytest.raises(ForgeError, match=told):
+        gitlab.comment(MERGE_REQUEST, 5)
 
 
 def test_a_token_that_is_not_valid_is_named(url: str) -> None:

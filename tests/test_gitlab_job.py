@@ -16,6 +16,7 @@ from gitlab_stand_ins import (
     JOB_TOKEN,
     PROJECT,
     GitLabJob,
+    GitLabServices,
     gitlab_services,
     of_branch,
 )
@@ -151,7 +152,7 @@ def test_any_text_makes_a_test_report_that_can_be_read(name: str, details: str) 
 
 
 def test_the_variables_for_later_jobs() -> None:
-    """Those that have one line and nothing that GitLab would expand; empty ones are left out."""
+    """All of them, so that none is another review's; what GitLab would expand is left empty."""
     values = {
         "verdict": "passed",
         "verdict-source": "check, verdict-block",
@@ -165,8 +166,13 @@ def test_the_variables_for_later_jobs() -> None:
     }
     assert dotenv(values).splitlines() == [
         "QATECH_VERDICT=passed",
+        "QATECH_GATE=",
         "QATECH_VERDICT_SOURCE=check, verdict-block",
+        "QATECH_STATUS=",
+        "QATECH_CONVERSATION_ID=",
+        "QATECH_CONVERSATION_URL=",
         f"QATECH_HEAD_SHA={SHA}",
+        "QATECH_COMMENT_URL=",
     ]
 
 
@@ -176,7 +182,7 @@ def test_any_outputs_make_variables_that_gitlab_takes(values: dict[str, str]) ->
     text = dotenv(values)
     assert len(dotenv(dict.fromkeys(NAMES, "x" * 500))) < 5000
     assert len(text.encode()) < 5120
-    assert all(re.fullmatch(r"QATECH_[A-Z_]+=[ -~]+", line) for line in text.splitlines())
+    assert all(re.fullmatch(r"QATECH_[A-Z_]+=[ -~]*", line) for line in text.splitlines())
 
 
 def test_files_take_the_place_of_links(tmp_path: Path) -> None:
@@ -208,7 +214,7 @@ def test_secrets_are_in_no_file(tmp_path: Path) -> None:
     files = JobFiles(tmp_path, secrets)
     files.summary("hunter22")
     files.outputs({"verdict": "hunter22"})
-    files.test_report([Case("hunter22", Outcome.FAILED, "hunter22")])
+    files.test_report([Case("hunter22", Outcome.FAILED, "hun\u200bter22")])
     written = [path.read_text() for path in tmp_path.iterdir()]
     assert len(written) == 3
     assert "hunter22" not in "".join(written)
@@ -287,6 +293,96 @@ def test_a_thread_that_cannot_be_resolved_costs_a_warning(tmp_path: Path) -> Non
         code, told = run(job.environ(its, thread="true"), clock)
     assert code == 0
     assert "The thread could not be resolved." in told
+
+
+def resolved(its: GitLabServices) -> list[bool]:
+    """Return of each thread whether it is resolved."""
+    return [thread.resolved for thread in its.gitlab.discussions(PROJECT, 7)]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "exit_code"),
+    [
+        ({"application_overrides": "app_web: {output: NOT_THERE}"}, 2),
+        ({"application_overrides": "app_web: {deployment: review/*}"}, 1),
+        ({"api_token": ""}, 2),
+        ({"api_url": "http://127.0.0.1:9/v1"}, 1),
+    ],
+)
+def test_a_run_that_breaks_off_reopens_the_thread(
+    tmp_path: Path,
+    inputs: dict[str, str],
+    exit_code: int,
+) -> None:
+    """Else the merge would be free by the review of an earlier commit."""
+    job, clock = GitLabJob(tmp_path), SimulatedClock(NOON)
+    with gitlab_services(now=clock.now) as its:
+        assert run(job.environ(its, thread="true"), clock)[0] == 0
+        assert resolved(its) == [True]
+        its.gitlab.push(PROJECT, 7, "b" * 40)
+        environ = job.environ(its, thread="true", preview_timeout_minutes="1", **inputs)
+        code, told = run(environ | {"CI_COMMIT_SHA": "b" * 40}, clock)
+        assert (code, resolved(its)) == (exit_code, [False]), told
+
+
+@pytest.mark.parametrize("pass_on", ["passed", "passed, skipped"])
+def test_a_run_that_is_skipped_reopens_the_thread_where_the_gate_is_closed(
+    tmp_path: Path,
+    pass_on: str,
+) -> None:
+    """And leaves it alone where the gate is open; it writes no note in either case."""
+    job, clock = GitLabJob(tmp_path), SimulatedClock(NOON)
+    with gitlab_services(now=clock.now) as its:
+        assert run(job.environ(its, thread="true"), clock)[0] == 0
+        before = its.comments()
+        its.gitlab.merge_request(PROJECT, 7).state = "closed"
+        environ = job.environ(its, thread="true", pull_request="7", pass_on=pass_on)
+        code, told = run(environ, clock)
+        is_open = "skipped" in pass_on
+        assert (code, resolved(its)) == (0 if is_open else 1, [is_open]), told
+        assert its.comments() == before
+
+
+@pytest.mark.parametrize("inputs", [{"gitlab_token": ""}, {"wait": "false", "gitlab_token": ""}])
+def test_a_merge_that_no_thread_holds_fails_the_job_for_good(
+    tmp_path: Path,
+    inputs: dict[str, str],
+) -> None:
+    """With 2, as the job is one that is let pass with 1; a gate that is open needs no thread."""
+    job = GitLabJob(tmp_path)
+    with gitlab_services(Scenario.FAILING) as its:
+        code, told = run(job.environ(its, thread="true", **inputs))
+        assert code == 2
+        assert "`allow_failure: {exit_codes: [1]}` does not let pass" in told
+        assert run(job.environ(its, thread="true", pass_on="any", gitlab_token=""))[0] == 0
+
+
+def test_a_note_that_is_no_thread_holds_no_merge(tmp_path: Path) -> None:
+    """One from before threads were asked for."""
+    job, clock = GitLabJob(tmp_path), SimulatedClock(NOON)
+    with gitlab_services(Scenario.FAILING, now=clock.now) as its:
+        assert run(job.environ(its), clock)[0] == 1
+        code, told = run(job.environ(its, thread="true"), clock)
+    assert code == 2
+    assert "The thread could not be reopened." in told
+
+
+def test_a_fork_that_is_skipped_is_held_by_its_job(tmp_path: Path) -> None:
+    """It has no token to write a thread with."""
+    with gitlab_services() as its:
+        environ = GitLabJob(tmp_path).environ(its, api_token="", gitlab_token="", thread="true")
+        code, told = run(environ | {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "102"})
+    assert code == 2
+    assert "skipped" in told
+
+
+@pytest.mark.parametrize("comment", ["new", "off"])
+def test_a_thread_is_one_for_all_runs(tmp_path: Path, comment: str) -> None:
+    """Of several, nobody would resolve those before."""
+    with gitlab_services() as its:
+        code, told = run(GitLabJob(tmp_path).environ(its, thread="true", comment=comment))
+    assert code == 2
+    assert f"`comment` is “{comment}”. With `thread: true` write `comment: update`" in told
 
 
 def test_a_thread_is_wanted_or_not(tmp_path: Path) -> None:

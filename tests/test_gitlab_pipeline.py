@@ -104,6 +104,38 @@ def test_the_address_of_the_api() -> None:
 
 
 @pytest.mark.parametrize(
+    ("api", "server"),
+    [
+        ("https://gitlab.example/api/v4", "https://gitlab.example"),
+        ("https://GitLab.example:443/sub/api/v4", "https://gitlab.example/sub"),
+        ("http://gitlab.example/api/v4", "http://gitlab.example"),
+        ("https://gitlab.example/api/v4", ""),
+        ("http://[::1]:8080/api/v4", "https://gitlab.example"),
+    ],
+)
+def test_the_api_is_on_gitlabs_own_server(api: str, server: str) -> None:
+    """Or on the machine itself, as the stand-in is."""
+    assert read_api_url({"CI_API_V4_URL": api, "CI_SERVER_URL": server}) == api
+
+
+@pytest.mark.parametrize(
+    ("api", "server"),
+    [
+        ("https://evil.example/api/v4", "https://gitlab.example"),
+        ("https://gitlab.example:8443/api/v4", "https://gitlab.example"),
+        ("http://gitlab.example/api/v4", "https://gitlab.example"),
+        ("http://gitlab.example/api/v4", ""),
+        ("https://gitlab.example/api/v4", "nonsense"),
+    ],
+)
+def test_the_tokens_go_to_no_other_server(api: str, server: str) -> None:
+    """An earlier job's dotenv report wins over what GitLab sets."""
+    told = "`CI_API_V4_URL` is .* and `CI_SERVER_URL` is .*The tokens go to"
+    with pytest.raises(EventError, match=told):
+        read_api_url({"CI_API_V4_URL": api, "CI_SERVER_URL": server})
+
+
+@pytest.mark.parametrize(
     ("requested", "project", "number"),
     [
         ("8", PROJECT, 8),

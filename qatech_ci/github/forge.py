@@ -21,6 +21,9 @@ class GitHub:
     """Implements the port `Forge`."""
 
     vcs_provider = "github"
+    has_check = True
+    comment_right = "`pull-requests: write`"
+    holds_merges = False
 
     def __init__(self, rest: Rest, event: Event) -> None:
         self._rest = rest

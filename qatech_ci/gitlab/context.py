@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qatech_ci.errors import EventError
-from qatech_ci.inputs import shown
+from qatech_ci.inputs import is_loopback, shown
 from qatech_ci.model import PullRequest
 from qatech_ci.ports import Run
 
@@ -16,6 +16,7 @@ SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
 PROJECT = r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+"
 NUMBER = r"[1-9][0-9]{0,9}"
 _URL = r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[!-~]*)?"
+_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,42 @@ def read_context(environ: Mapping[str, str]) -> Context:
 
 
 def read_api_url(environ: Mapping[str, str]) -> str:
-    """Return the address of the forge's API; raises `EventError` where it is none."""
+    """Return the address of the forge's API; raises `EventError` where it is none.
+
+    The tokens go there, so it has to be on GitLab's own server, and behind TLS unless GitLab itself
+    is not. A loopback address is the stand-in's: from there nothing gets any further.
+    """
     url = environ.get("CI_API_V4_URL", "") or "https://gitlab.com/api/v4"
-    if re.fullmatch(_URL, url):
-        return url.rstrip("/")
-    raise EventError(f"`CI_API_V4_URL` is {shown(url)}.", "GitLab sets it to an http(s) URL.")
+    place = _place(url)
+    if place is None:
+        raise EventError(f"`CI_API_V4_URL` is {shown(url)}.", "GitLab sets it to an http(s) URL.")
+    if not is_loopback(place[1]):
+        _check_place(place, url, environ.get("CI_SERVER_URL", ""))
+    return url.rstrip("/")
+
+
+def _check_place(place: tuple[str, str, int], url: str, server_url: str) -> None:
+    told = f"`CI_API_V4_URL` is {shown(url)}, and `CI_SERVER_URL` is {shown(server_url)}."
+    if server_url and place != _place(server_url):
+        raise EventError(
+            told,
+            "The tokens go to GitLab's own server only, by scheme, host and port. GitLab sets both "
+            "variables; check that nothing overrides them, such as an earlier job's dotenv report.",
+        )
+    if not server_url and place[0] != "https":
+        raise EventError(
+            told, "The tokens go to an https URL only, unless `CI_SERVER_URL` is http."
+        )
+
+
+def _place(url: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of a URL, or nothing where it is none."""
+    found = re.fullmatch(_URL, url)
+    if found is None:
+        return None
+    scheme = url.partition(":")[0]
+    port = int(found[2][1:]) if found[2] else _PORTS[scheme]
+    return scheme, found[1].strip("[]").lower(), port
 
 
 def _server_url(given: Mapping[str, str]) -> str:

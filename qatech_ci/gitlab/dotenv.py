@@ -20,13 +20,14 @@ NAMES = tuple(name for name in OUTPUTS if name not in {"reply", "overrides"})
 def dotenv(values: Mapping[str, str]) -> str:
     """Return the outputs that fit, as `QATECH_…`: plain ASCII on one line, and nothing to expand.
 
-    One that does not fit is left out, as half a value could be taken for another.
+    One that does not fit is empty, as half a value could be taken for another. None is left out: a
+    later job would find that of another review in the pipeline in its place.
     """
-    fitting = {name: values.get(name, "") for name in NAMES if _fits(values.get(name, ""))}
     return "".join(
-        f"QATECH_{name.upper().replace('-', '_')}={value}\n" for name, value in fitting.items()
+        f"QATECH_{name.upper().replace('-', '_')}={_fitting(values.get(name, ''))}\n"
+        for name in NAMES
     )
 
 
-def _fits(value: str) -> bool:
-    return len(value) <= _LONGEST and re.fullmatch(r"[ -#%-~]+", value) is not None
+def _fitting(value: str) -> str:
+    return value if len(value) <= _LONGEST and re.fullmatch(r"[ -#%-~]*", value) else ""

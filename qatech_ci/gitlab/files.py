@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from qatech_ci.errors import RunnerError
+from qatech_ci.markdown.characters import plain
 from qatech_ci.model import Case
 from qatech_ci.runner import write_whole
 from qatech_ci.secrecy import Secrets
@@ -40,14 +41,18 @@ class JobFiles:
 
     def test_report(self, cases: Sequence[Case]) -> None:
         """Write the JUnit report; raises `RunnerError` where the file cannot be written."""
-        redact = self._secrets.redact
-        known = [Case(redact(it.name), it.outcome, redact(it.details)) for it in cases]
+        clean = self._clean
+        known = [Case(clean(it.name), it.outcome, clean(it.details)) for it in cases]
         self._write(JUNIT, junit(known))
 
     def outputs(self, values: Mapping[str, str]) -> None:
         """Write the dotenv report; raises `RunnerError` where the file cannot be written."""
         redacted = {name: self._secrets.redact(value) for name, value in values.items()}
         self._write(DOTENV, dotenv(redacted))
+
+    def _clean(self, text: str) -> str:
+        """Return text without secrets, also those that a character parted which nobody sees."""
+        return self._secrets.redact(plain(text))
 
     def _write(self, name: str, text: str) -> None:
         """Write a file in place of whatever is there.

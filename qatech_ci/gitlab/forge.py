@@ -26,11 +26,21 @@ class GitLab:
     """Implements the port `Forge`."""
 
     vcs_provider = "gitlab"
+    has_check = False
+    comment_right = "the role Reporter and the scope `api`"
 
     def __init__(self, rest: Rest, context: Context, *, is_thread: bool = False) -> None:
         self._rest = rest
         self._context = context
         self._notes = Notes(rest, is_thread=is_thread)
+        self._branches: dict[tuple[str, int], str] = {}
+        """By project and number of a merge request, its source branch."""
+        self._is_thread = is_thread
+
+    @property
+    def holds_merges(self) -> bool:
+        """Whether the note begins a thread, which “all threads must be resolved” waits for."""
+        return self._is_thread
 
     def pull_request(self, repository: str, number: int) -> PullRequest:
         """Look a merge request up; raises `ForgeError`."""
@@ -83,19 +93,39 @@ class GitLab:
         GitLab refuses to report again what a status is already, which is as good as done:
         https://docs.gitlab.com/api/commits/#set-commit-pipeline-status
         """
-        url = {"target_url": status.url} if status.url else {}
         body = {
             "state": _STATES[status.state],
             "name": status.context,
             "description": status.description,
+            "target_url": status.url,
+            "ref": self._branch(target),
         }
+        given = {name: value for name, value in body.items() if value}
         path = f"{project_path(target.repository)}/statuses/{target.head_sha}"
         try:
-            with naming("Developer"):
-                self._rest.put("POST", path, body | url)
+            with naming("Developer (Maintainer where the branch is protected)"):
+                self._rest.put("POST", path, given)
         except ForgeError as error:
             if "Cannot transition status" not in error.what:
                 raise
+
+    def _branch(self, target: Target) -> str:
+        """Return the branch that a status is for: a commit may be on several.
+
+        Raises `ForgeError` for the head of a fork's, which is on no branch of the project.
+        """
+        if not isinstance(target, PullRequest):
+            return self._context.branch
+        if target.from_fork:
+            raise ForgeError(
+                "The merge request comes from a fork, and GitLab takes no status for its head: the "
+                "commit is on no branch of this project.",
+                "Leave `commit-status` at `auto` or set it to `off`, and require the pipeline.",
+            )
+        place = target.repository, target.number
+        if place not in self._branches:
+            self.pull_request(*place)
+        return self._branches[place]
 
     def deployments(self, repository: str, sha: str) -> list[Deployment]:
         """Return the deployments of a commit; raises `ForgeError`.
@@ -138,6 +168,7 @@ class GitLab:
         number, head_sha = document.get("iid"), document.get("sha")
         if not isinstance(number, int) or not re.fullmatch(SHA, str(head_sha)):
             raise ForgeError("GitLab's answer holds a merge request without number or head.")
+        self._branches[repository, number] = str(document.get("source_branch") or "")
         return PullRequest(
             repository=repository,
             number=number,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qatech_ci.answers import inner
-from qatech_ci.errors import ForgeError
+from qatech_ci.errors import ForgeError, PermissionMissing
 from qatech_ci.model import PullRequest
 from qatech_ci.ports import Comment
 
@@ -46,7 +46,8 @@ class Notes:
 
     def one(self, pull_request: PullRequest, number: int) -> Comment:
         """Return a note as it stands; raises `NotOnForge` where it has been deleted."""
-        return self._comment(pull_request, self._rest.read(_note(pull_request, number)))
+        with naming(_WRITER, "read_api"):
+            return self._comment(pull_request, self._rest.read(_note(pull_request, number)))
 
     def create(self, pull_request: PullRequest, body: str) -> Comment:
         """Write a note, or the first one of a thread."""
@@ -69,20 +70,38 @@ class Notes:
 
     def delete(self, pull_request: PullRequest, number: int) -> None:
         """Delete a note, and with it a thread that has no other."""
-        self._rest.put("DELETE", _note(pull_request, number))
+        with naming(_WRITER):
+            self._rest.put("DELETE", _note(pull_request, number))
 
     def settle(self, pull_request: PullRequest, number: int, *, is_settled: bool) -> None:
         """Resolve or reopen the thread of a note; nothing happens where none was asked for.
 
-        The note is resolved, not the thread: the note's own author may, without a higher role.
+        The whole thread, with what people have replied; or else the note, which its own author may
+        without a higher role.
         """
-        if not self._is_thread or self._resolved.get(number) is is_settled:
+        is_open = self._resolved.get(number) is False
+        if not self._is_thread or (is_open and not is_settled):
             return
         thread = self._threads.get(number) or self._found(pull_request, number)
-        path = f"{_place(pull_request)}/discussions/{thread}/notes/{number}"
+        path = f"{_place(pull_request)}/discussions/{thread}"
+        try:
+            notes = self._rest.put("PUT", path, {"resolved": is_settled})
+        except PermissionMissing:
+            notes = self._settle_own(path, number, is_settled=is_settled)
+        for note in listed(notes, "notes"):
+            self._comment(pull_request, note)
+
+    def _settle_own(self, path: str, number: int, *, is_settled: bool) -> Any:  # noqa: ANN401 - JSON
+        """Resolve or reopen a note and return its thread, which has to stand as it should then."""
         with naming(_WRITER):
-            note = self._rest.put("PUT", path, {"resolved": is_settled})
-        self._comment(pull_request, note)
+            self._rest.put("PUT", f"{path}/notes/{number}", {"resolved": is_settled})
+        thread = self._rest.read(path)
+        if is_settled and any(map(_is_open, listed(thread, "notes"))):
+            raise PermissionMissing(
+                "Somebody has replied in it, and what others wrote stays open.",
+                "Resolve it by hand, or give `QATECH_GITLAB_TOKEN` the role Developer.",
+            )
+        return thread
 
     def _found(self, pull_request: PullRequest, number: int) -> str:
         """Return the thread of a note, which its JSON does not tell."""
@@ -118,6 +137,10 @@ class Notes:
             self._resolved[number] = note.get("resolved") is True
         url = f"{pull_request.url}#note_{number}"
         return Comment(number, url, str(note.get("body") or ""), is_own=is_own)
+
+
+def _is_open(note: dict[str, Any]) -> bool:
+    return note.get("resolvable") is True and note.get("resolved") is not True
 
 
 def _place(pull_request: PullRequest) -> str:

@@ -7,7 +7,7 @@ from typing import TextIO
 from qatech_ci.inputs import Inputs
 from qatech_ci.ports import Clock, Deadline, Forge, Run, Trigger
 from qatech_ci.secrecy import Secrets
-from qatech_ci.settings import Settings
+from qatech_ci.settings import CommentMode, Settings
 
 from .context import read_api_url, read_context
 from .files import JobFiles
@@ -56,6 +56,9 @@ class GitLabJob:
         )
         inputs = Inputs(self._inputs)
         is_thread = inputs.flag("thread", "false")
+        if is_thread and settings.comment is not CommentMode.UPDATE:
+            remedy = "With `thread: true` write `comment: update`: one thread holds the merge."
+            inputs.note("comment", settings.comment, remedy)
         inputs.settle()
         forge = GitLab(Rest(access, deadline), context, is_thread=is_thread)
         return forge, Pipeline(context), context.run

@@ -18,7 +18,7 @@ from qatech_ci.bodies import BoundedAdapter
 from qatech_ci.calls import PassingTrouble, rate_limited
 from qatech_ci.errors import ForgeError, NotOnForge, PermissionMissing
 
-from .rest import Access
+from .rest import Access, Answer
 
 _JOB_TOKEN = "The job's own token (`CI_JOB_TOKEN`) may not do this."  # noqa: S105 - a message
 """https://docs.gitlab.com/ci/jobs/ci_job_token/#job-token-access"""
@@ -78,14 +78,15 @@ class PythonGitLab:
         path: str,
         query: Mapping[str, Any],
         body: Mapping[str, Any] | None,
-    ) -> Any:  # noqa: ANN401 - JSON
-        """Return the document that GitLab answers; nothing where it answers without one."""
+    ) -> Answer:
+        """Return what GitLab answers; the document is nothing where it answers without one."""
         call = f"{method} {path}"
         response = self._told(call, lambda: self._sent(method, path, query, body))
         try:
-            return json.loads(response.content) if response.content else None
+            document = json.loads(response.content) if response.content else None
         except (ValueError, RecursionError):
             raise _unusable(call, "no JSON") from None
+        return Answer(document, response.headers.get("X-Next-Page", ""))
 
     def _sent(
         self,
@@ -112,23 +113,36 @@ class PythonGitLab:
             raise self._refusal(call, error) from None
         except RequestException as error:
             raise PassingTrouble(f"GitLab did not answer {call}: {type(error).__name__}.") from None
+        except OSError:
+            # requests looks for the file before it connects, and has no error of its own for it.
+            raise ForgeError(
+                f"GitLab cannot be asked {call}: there is no file {self._access.ca_file}.",
+                "Check `CI_SERVER_TLS_CA_FILE`: the runner sets it to a file with certificates.",
+            ) from None
         except (ValueError, AttributeError, TypeError, LookupError) as error:
             raise _unusable(call, type(error).__name__) from None
 
     def _refusal(self, call: str, error: GitlabError) -> ForgeError:
         status = error.response_code or 0
         what = f"GitLab answered {call} with {status}: {_message(error)}."
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.CONFLICT:
+            # A conflict: “Another update to this commit status is in progress”.
             return PassingTrouble(what)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return rate_limited(what, self._session.retry_after)
         if status == HTTPStatus.NOT_FOUND:
-            return NotOnForge(what, "Check the number, and that the token may see the project.")
+            return self._missing(what)
         if status == HTTPStatus.UNAUTHORIZED and self._access.token:
             return ForgeError(what, "Check `QATECH_GITLAB_TOKEN`: it is not valid.")
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return PermissionMissing(what, "" if self._access.token else _JOB_TOKEN)
         return ForgeError(what, "Check `CI_API_V4_URL`." if status < HTTPStatus.BAD_REQUEST else "")
+
+    def _missing(self, what: str) -> ForgeError:
+        """Return the error for 404, by which GitLab hides from a job what it may not see, too."""
+        if self._access.job_token and not self._access.token:
+            return PermissionMissing(what, _JOB_TOKEN)
+        return NotOnForge(what, "Check the number, and that the token may see the project.")
 
 
 def _message(error: GitlabError) -> str:

@@ -31,7 +31,9 @@ def _list(asked: Asked) -> Response:
     return paged(
         asked,
         asked.state.discussions_of(merge_request),
-        lambda one: discussion_payload(one, merge_request, asked.links),
+        lambda one: (
+            None if one.notes[0].is_hidden else discussion_payload(one, merge_request, asked.links)
+        ),
     )
 
 

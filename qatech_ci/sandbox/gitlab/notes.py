@@ -26,7 +26,11 @@ def _list(asked: Asked) -> Response:
     merge_request = noteable(asked)
     notes = [n for n in asked.state.notes_of(merge_request) if _is_wanted(n, kind)]
     notes.sort(key=attrgetter(by, "id"), reverse=sort == "desc")
-    return paged(asked, notes, lambda note: note_payload(note, merge_request, asked.links))
+    return paged(
+        asked,
+        notes,
+        lambda it: None if it.is_hidden else note_payload(it, merge_request, asked.links),
+    )
 
 
 def _is_wanted(note: Note, kind: str) -> bool:

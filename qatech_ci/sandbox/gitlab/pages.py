@@ -15,11 +15,16 @@ _DEFAULT_SIZE = 20
 
 
 def paged(asked: Asked, items: Sequence[Item], shown: Callable[[Item], Any]) -> Response:
-    """Return the part of `items` that was asked for, each as `shown` shows it."""
+    """Return the part of `items` that was asked for, each as `shown` shows it.
+
+    What is shown as None is left out after the pages have been cut, so that a page may be short
+    without being the last. Source: GitLab's `lib/api/notes.rb`
+    """
     size, current = _size(asked), max(number(asked, "page", 1), 1)
     chosen = items[(current - 1) * size : current * size]
     headers = _headers(asked, len(items), size, current)
-    return Response(HTTPStatus.OK, [shown(item) for item in chosen], headers)
+    documents = [shown(item) for item in chosen]
+    return Response(HTTPStatus.OK, [it for it in documents if it is not None], headers)
 
 
 def _size(asked: Asked) -> int:

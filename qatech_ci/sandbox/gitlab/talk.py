@@ -32,6 +32,8 @@ class Note:
     type: str | None = None
     """None for a comment on its own, else `DiscussionNote` or `DiffNote`."""
     system: bool = False
+    is_hidden: bool = False
+    """Whether callers may not see it, such as an internal note. It is left out of its page."""
     resolved_by: str | None = None
     resolved_at: datetime | None = None
     position: Mapping[str, Any] | None = None
