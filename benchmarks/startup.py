@@ -27,8 +27,8 @@ OCCASIONS: Mapping[str, Occasion] = {
     "first attempt": Occasion(),
     "second attempt": Occasion(attempt=2),
 }
-"""Either looks first for what an earlier run has done, with a request to GitHub, here to the stand-in
-on the same machine."""
+"""Either looks first for what an earlier run has done, with a request to GitHub, here to the
+stand-in on the same machine."""
 
 
 @dataclass

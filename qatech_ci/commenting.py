@@ -100,9 +100,11 @@ class CommentThread:
 
     def settle(self, *, is_settled: bool) -> None:
         """Mark the comment as dealt with or as still open, unless a newer run has written it."""
-        if not self.forge.holds_merges or self._comment is None or self._is_outdated:
+        if not self.forge.holds_merges or self._is_outdated:
             return
         self._is_open = False
+        if self._comment is None:
+            return
         try:
             self._settle(self._comment, is_settled=is_settled)
         except ForgeError as error:
@@ -156,7 +158,9 @@ class CommentThread:
         try:
             now = self.forge.comment(self.pull_request, self._comment.id)
         except NotOnForge:
-            return None
+            # Somebody deleted it. One that was created since, by a write that broke off, is found.
+            self._comment = None
+            return self._existing()
         self._is_contested |= now.body != self._comment.body
         return now
 

@@ -1,12 +1,14 @@
 """One comment of a pull request and key."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from fakes import PULL_REQUEST, SHA, FakeForge, FakeLog
 from qatech_ci.commenting import CommentThread, marker
 from qatech_ci.errors import ForgeError, PermissionMissing
+from qatech_ci.model import PullRequest
+from qatech_ci.ports import Comment
 from qatech_ci.receipt import Receipt, written
 from qatech_ci.settings import CommentMode
 from qatech_ci.signing import Signer
@@ -314,4 +316,46 @@ def test_a_thread_that_was_deleted_holds_nothing() -> None:
     run.publish("two", FIRST)
     run.settle(is_settled=False)
     assert (before, run.holds) == (True, False)
-    assert "The thread could not be reopened. 404." in log.all()
+    assert "The comment could not be written. 403." in log.all()
+
+
+@dataclass
+class Counting(FakeForge):
+    """A forge that counts what is created, and fails to write a comment anew for a while."""
+
+    created: int = 0
+    is_failing: bool = False
+
+    def create_comment(self, pull_request: PullRequest, body: str) -> Comment:
+        self.created += 1
+        return super().create_comment(pull_request, body)
+
+    def edit_comment(self, pull_request: PullRequest, comment_id: int, body: str) -> Comment:
+        if self.is_failing:
+            raise ForgeError("502.")
+        return super().edit_comment(pull_request, comment_id, body)
+
+
+def test_a_comment_that_was_written_in_place_of_a_deleted_one_is_found_again() -> None:
+    """Its creation succeeded and the write after it did not: it is the one to go on with."""
+    forge = Counting()
+    run = thread(forge)
+    run.publish("one", FIRST)
+    forge.add("octocat", "mine")
+    forge.delete_comment(PULL_REQUEST, forge.kept[0].id)
+    forge.is_failing = True
+    run.publish("two", FIRST)
+    forge.is_failing = False
+    run.publish("three", FIRST)
+    assert (bodies(forge), forge.created) == (["mine", "three"], 2)
+
+
+def test_a_thread_that_is_still_there_after_a_failed_write_is_reopened() -> None:
+    """Whether it is, is looked up first: a write that failed may have had a reason."""
+    forge, log = Counting(), FakeLog()
+    run = held(forge, log)
+    run.publish("one", FIRST)
+    forge.is_failing = True
+    run.publish("two", FIRST)
+    run.settle(is_settled=False)
+    assert run.holds
