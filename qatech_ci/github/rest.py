@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from qatech_ci.calls import LONGEST_CALL, bounded, repeated
 from qatech_ci.ports import Deadline
-from qatech_ci.timebox import undisturbed
 
 from .graphql import ask
 
@@ -25,7 +24,11 @@ class Rest:
 
     @cached_property
     def _pygithub(self) -> "PyGithub":
-        return undisturbed(_pygithub)(self._api_url, self._token, int(LONGEST_CALL))
+        # Importing it takes longer than a run takes to its first request. It happens in the thread
+        # of a call, where no signal breaks it off: half a package would stay half.
+        from .pygithub import PyGithub  # noqa: PLC0415 - see above
+
+        return PyGithub(self._api_url, self._token, int(LONGEST_CALL))
 
     def read(
         self,
@@ -74,16 +77,8 @@ class Rest:
         headers: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> tuple[Any, Any]:
-        pygithub = self._pygithub
         return bounded(
             f"GitHub did not answer {method} {path}",
-            lambda: pygithub.rest(method, path, query or {}, headers or {}, body),
+            lambda: self._pygithub.rest(method, path, query or {}, headers or {}, body),
             self._deadline,
         )
-
-
-def _pygithub() -> "type[PyGithub]":
-    # Importing it takes longer than a run takes to its first request, which goes to QA.tech.
-    from .pygithub import PyGithub  # noqa: PLC0415 - see above
-
-    return PyGithub
