@@ -734,6 +734,15 @@ class TestFitted:
         assert time.process_time() - start < 8
         assert 40_000 < len(text.encode()) <= 60_000
 
+    @pytest.mark.parametrize(
+        "markdown", ["![^@user](https://qa.tech/i.png)", "[^@user](https://qa.tech)"]
+    )
+    def test_a_caret_makes_no_footnote_of_an_image_or_a_link(self, markdown: str) -> None:
+        """GitHub would not see the image then, and read its description as text."""
+        text = harmless(markdown)
+        assert _live(text) == {}
+        assert bool(facts(text).images) is markdown.startswith("!")
+
     @given(_hostile, st.integers(min_value=40, max_value=200))
     def test_fits_and_is_harmless(self, text: str, limit: int) -> None:
         """Whatever the text and the limit, it fits, ends in the note if cut, and is dead."""

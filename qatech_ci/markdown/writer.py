@@ -67,11 +67,17 @@ def _link(node: RenderTreeNode, context: RenderContext) -> str:
     target = str(node.attrs["href"])
     if [child.content for child in node.children] == [target]:
         return f"<{target}>"
-    return f"[{_inside(node, context)}]({_destination(target)})"
+    return f"[{_no_footnote(_inside(node, context))}]({_destination(target)})"
 
 
 def _image(node: RenderTreeNode, _context: RenderContext) -> str:
-    return f"![{escaped_prose(node.content)}]({_destination(str(node.attrs['src']))})"
+    shown = _no_footnote(escaped_prose(node.content))
+    return f"![{shown}]({_destination(str(node.attrs['src']))})"
+
+
+def _no_footnote(text: str) -> str:
+    """Escape a caret that would make a footnote of a bracket before it, and so no image or link."""
+    return f"\\{text}" if text.startswith("^") else text
 
 
 def _destination(url: str) -> str:
