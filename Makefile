@@ -31,7 +31,7 @@ check: $(READY) ## formatting, lint, types, layers and the fast tests
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n 2 -m "not slow and not container"
+	HYPOTHESIS_PROFILE=quick $(BIN)/pytest -q -n 2 -m "not slow and not container"
 
 # Containers one after the other: runs of act side by side take each other's containers down.
 test: $(READY) ## all tests; those in containers where an engine answers

@@ -11,6 +11,7 @@ import payloads
 from qatech_ci import __version__
 from qatech_ci.cli import main
 from qatech_ci.demo import demonstrate
+from stand_ins import GITHUB_TOKEN, services
 
 
 def test_the_demonstration_shows_what_a_user_would_see(tmp_path: Path) -> None:
@@ -48,19 +49,22 @@ def test_running_is_the_default(
 
 
 def test_a_check_is_a_dry_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It shows the request that would be sent, and sends nothing."""
+    """It shows the request that would be sent, and changes nothing, on GitHub neither."""
     environ = {
         "GITHUB_EVENT_NAME": "pull_request",
         "GITHUB_EVENT_PATH": str(payloads.path("pull_request_opened")),
         "GITHUB_REPOSITORY": "octo-org/shop",
-        "GITHUB_API_URL": "http://127.0.0.1:9",
         "INPUT_APPLICATION-OVERRIDES": "app_web: env_staging",
         "INPUT_API-URL": "https://nowhere.invalid",
+        "INPUT_GITHUB-TOKEN": GITHUB_TOKEN,
     }
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
     out = io.StringIO()
-    assert main(["check"], out) == 0
+    with services() as its:
+        for name, value in {**environ, "GITHUB_API_URL": its.github_url}.items():
+            monkeypatch.setenv(name, value)
+        assert main(["check"], out) == 0
+        asked = {(call.method, call.path) for call in its.github.requests}
+    assert {method for method, path in asked if path != "/graphql"} <= {"GET"}
     assert "::group::Dry run: POST /chat/change-review" in out.getvalue()
     assert '"shortId": "env_staging"' in out.getvalue()
     assert "`api-token` is not set. Store an API key" in out.getvalue()

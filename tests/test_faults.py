@@ -231,6 +231,7 @@ def test_qatech_fails_as_documented_and_is_asked_once(name: str, fault: Fault) -
     assert len(server.received) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", SILENT.values(), ids=SILENT)
 @pytest.mark.parametrize("name", QATECH_CALLS)
 def test_qatech_cannot_hold_a_call_up(name: str, fault: Fault) -> None:
@@ -293,6 +294,7 @@ def test_a_write_fails_as_documented_and_is_not_doubled(name: str, fault: str) -
     assert len(server.received) <= (1 if name == "create" else 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", SILENT.values(), ids=SILENT)
 @pytest.mark.parametrize("name", FORGE_READS)
 def test_github_cannot_hold_a_read_up(name: str, fault: Fault) -> None:

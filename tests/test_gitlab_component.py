@@ -140,6 +140,7 @@ def test_the_schema_finds_what_is_wrong(tmp_path: Path) -> None:
     assert "rules" in check(tmp_path, {"job": {"script": "x", "rules": "always"}})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", RECIPES)
 def test_the_recipes_are_what_gitlab_accepts(tmp_path: Path, config: dict[str, Any]) -> None:
     """A job that adds to the component's has no script of its own."""
@@ -150,6 +151,7 @@ def test_the_recipes_are_what_gitlab_accepts(tmp_path: Path, config: dict[str, A
     assert check(tmp_path, whole) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inputs", included())
 def test_the_recipes_use_the_component_as_it_is(tmp_path: Path, inputs: dict[str, Any]) -> None:
     """Known inputs of the right type, and overrides that can be read."""

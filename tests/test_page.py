@@ -321,6 +321,7 @@ def last_text(element: Element) -> str:
     return last.text().strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("char", ["x", "\U0001f600", "`@a ", "\\|", "/:&<", "\n@a\n"])
 def test_no_report_is_too_large(char: str) -> None:
     """Every part is bounded by itself, and the reply takes what is left."""

@@ -267,6 +267,7 @@ def test_a_component_that_is_not_understood(template: str) -> None:
         component_with(template, IMAGE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--annotate", "--message=1.2.3")])
 def test_both_tags_lead_to_the_release(forge: Forge, options: tuple[str, ...]) -> None:
     """A commit on top of the tagged one, which only points at the image; main stays as it is."""
@@ -283,6 +284,7 @@ def test_both_tags_lead_to_the_release(forge: Forge, options: tuple[str, ...]) -
     assert shown == pointed_at(ACTION, IMAGE)
 
 
+@pytest.mark.slow
 def test_the_clone_is_left_alone(forge: Forge) -> None:
     """Neither files nor the index change, so steps before and after see the tagged commit."""
     clone = forge.tag("v1.2.3")
@@ -291,6 +293,7 @@ def test_the_clone_is_left_alone(forge: Forge) -> None:
     assert git(clone.folder, "rev-parse", "HEAD") == forge.at("main")
 
 
+@pytest.mark.slow
 def test_another_run_of_a_release_changes_nothing(forge: Forge) -> None:
     """It finds the image that is released, and comes to the same commit from a new clone."""
     first = forge.tag("v1.2.3")
@@ -302,6 +305,7 @@ def test_another_run_of_a_release_changes_nothing(forge: Forge) -> None:
     assert forge.at("v1.2.3") == forge.at("v1") == commit
 
 
+@pytest.mark.slow
 def test_a_release_is_never_exchanged(forge: Forge) -> None:
     """An image that was built anew has another digest, and people have the first one."""
     commit = publish(forge.tag("v1.2.3"), "v1.2.3", IMAGE)
@@ -310,6 +314,7 @@ def test_a_release_is_never_exchanged(forge: Forge) -> None:
     assert forge.at("v1.2.3") == forge.at("v1") == commit
 
 
+@pytest.mark.slow
 def test_a_run_that_got_as_far_as_one_tag_is_finished(forge: Forge) -> None:
     """Tags move all or none, but somebody may have put the major one back."""
     clone = forge.tag("v1.2.3")
@@ -318,6 +323,7 @@ def test_a_run_that_got_as_far_as_one_tag_is_finished(forge: Forge) -> None:
     assert publish(clone, "v1.2.3", IMAGE) == forge.at("v1") == commit
 
 
+@pytest.mark.slow
 def test_a_tag_that_somebody_moved(forge: Forge) -> None:
     """It is not taken back from whoever moved it."""
     clone = forge.tag("v1.2.3")
@@ -331,6 +337,7 @@ def test_a_tag_that_somebody_moved(forge: Forge) -> None:
     assert "v1" not in clone.tags()
 
 
+@pytest.mark.slow
 def test_a_release_of_another_commit(forge: Forge) -> None:
     """A tag at the release of some other commit is somebody else's, however alike it looks."""
     commit = publish(forge.tag("v1.2.3"), "v1.2.3", IMAGE)
@@ -342,6 +349,7 @@ def test_a_release_of_another_commit(forge: Forge) -> None:
         released_image(clone, "v1.2.4")
 
 
+@pytest.mark.slow
 def test_a_tag_that_is_not_there(forge: Forge) -> None:
     """Somebody deleted it while the tests ran: they had a reason."""
     clone = forge.checkout(forge.at("main"))
@@ -350,6 +358,7 @@ def test_a_tag_that_is_not_there(forge: Forge) -> None:
     assert clone.tags() == {}
 
 
+@pytest.mark.slow
 def test_the_major_tag_follows_the_newest_version(forge: Forge) -> None:
     """By number, so 1.10 comes after 1.9; and a fix of an older one takes nobody back."""
     publish(forge.tag("v1.9.0"), "v1.9.0", IMAGE)
@@ -375,6 +384,7 @@ class Late(Clone):
         return {**super().tags(), "v1": Tag("1" * 40, "1" * 40)}
 
 
+@pytest.mark.slow
 def test_tags_move_all_or_none(forge: Forge) -> None:
     """Where one is no longer where it was seen, the other one stays, too."""
     clone = forge.tag("v1.2.3")
@@ -384,6 +394,7 @@ def test_tags_move_all_or_none(forge: Forge) -> None:
     assert "v1" not in clone.tags()
 
 
+@pytest.mark.slow
 def test_a_repository_without_workflows(forge: Forge) -> None:
     """Nothing but the image differs then."""
     git(forge.work, "rm", "--quiet", "-r", ".github")
@@ -395,6 +406,7 @@ def test_a_repository_without_workflows(forge: Forge) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_release_commit_depends_on_nothing_else(forge: Forge) -> None:
     """Not on the clone, nor the time, nor whoever runs it: else a second run would make another."""
     clone = forge.tag("v1.2.3")

@@ -318,6 +318,7 @@ PREPARE = (
 PUBLISH = ("Point the tags at the release commit", "Publish the changelog's section")
 
 
+@pytest.mark.slow
 def test_a_release(tmp_path: Path) -> None:
     """The tags lead to an action.yml with the image, and the notes are the changelog's section."""
     release = Release(tmp_path)
@@ -330,6 +331,7 @@ def test_a_release(tmp_path: Path) -> None:
     assert (tmp_path / "gh.log.notes").read_text() == "- This.\n"
 
 
+@pytest.mark.slow
 def test_a_release_that_is_run_again(tmp_path: Path) -> None:
     """It goes on with the image that is released, and leaves tags and release as they are."""
     release = Release(tmp_path)

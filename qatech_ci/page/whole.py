@@ -22,6 +22,8 @@ _MARKER = 2500
 """UTF-8 bytes that marker and receipt in front of a comment may take."""
 _LONGEST_REQUEST = 10_000
 """UTF-8 bytes."""
+_LONGEST_PROBLEMS = 50_000
+"""Characters of what kept a run from beginning."""
 _BETWEEN = "\n\n"
 
 
@@ -38,7 +40,8 @@ def summary(report: Report, secrets: Secrets) -> str:
 def not_run(told: str, secrets: Secrets) -> str:
     """Return the job summary of a run that ended before there was anything to report."""
     fit = Fit(secrets, GITHUB, GITHUB.host)
-    lines = (fit.told(line) for line in secrets.redact(told).splitlines())
+    # No more is made harmless than can be shown.
+    lines = (fit.told(line) for line in secrets.redact(told)[:_LONGEST_PROBLEMS].splitlines())
     head = "### ⚠️ QA.tech review: not run\n\n**Gate closed:** nothing was reviewed."
     text = _BETWEEN.join([head, *filter(None, lines)])
     return text.encode()[:LARGEST_SUMMARY].decode(errors="ignore")
