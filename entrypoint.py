@@ -11,7 +11,7 @@ for each in (signal.SIGINT, signal.SIGTERM):
 # What is imported stays, so looking for garbage among it is in vain and takes a twentieth of the
 # time to the first request.
 gc.disable()
-from qatech_ci.main import main  # noqa: E402 - after the handlers
+from qatech_ci.before.main import main  # noqa: E402 - after the handlers
 
 gc.freeze()
 gc.enable()

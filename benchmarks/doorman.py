@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Thread
 
-from qatech_ci.timebox import deaf_threads
+from qatech_ci.before.timebox import deaf_threads
 
 START = b"POST /v1/chat/change-review "
 

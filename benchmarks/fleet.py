@@ -16,11 +16,11 @@ from typing import Any
 
 from benchmarks.fleet_stand_in import HOST, Script
 from benchmarks.polling import POLICIES, Policy
-from qatech_ci.clock import SystemClock
-from qatech_ci.errors import ReviewerError
-from qatech_ci.ports import Deadline
-from qatech_ci.qatech import QaTech, Transport
-from qatech_ci.waiting import Wait
+from qatech_ci.before.clock import SystemClock
+from qatech_ci.before.errors import ReviewerError
+from qatech_ci.before.ports import Deadline
+from qatech_ci.before.qatech import QaTech, Transport
+from qatech_ci.before.waiting import Wait
 
 RUNS = 1000
 _LEAD = 1.0

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from qatech_ci.sandbox import GitHub
-from qatech_ci.sandbox.serve import HEAD_SHA, PULL_REQUEST, REPOSITORY, ready_made
+from qatech_ci.before.sandbox import GitHub
+from qatech_ci.before.sandbox.serve import HEAD_SHA, PULL_REQUEST, REPOSITORY, ready_made
 
 API_TOKEN = "stand-in-token"  # noqa: S105 - the stand-in's, worth nothing
 GITHUB_TOKEN = "stand-in-github-token"  # noqa: S105 - as above

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from benchmarks.job import GITHUB_TOKEN
-from qatech_ci.sandbox.serve import PULL_REQUEST, REPOSITORY
+from qatech_ci.before.sandbox.serve import PULL_REQUEST, REPOSITORY
 
 _MARKER = "<!-- naive -->"
 _COMMENTS = f"/repos/{REPOSITORY}/issues/{PULL_REQUEST}/comments"

@@ -8,7 +8,7 @@ from statistics import fmean
 
 from benchmarks.distributions import DISTRIBUTIONS, PUBLISHED, Times
 from benchmarks.optimum import cost_of, least_cost
-from qatech_ci.polling import next_delay
+from qatech_ci.before.polling import next_delay
 
 PRICE = 0.1
 """Seconds of delay that one look is worth. It is the price that QA.tech's advice implies: at it the

@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.job import API_TOKEN, Occasion, Services, environ, ready_github
 from benchmarks.naive import list_and_create, list_and_update
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.main import main as run_action
-from qatech_ci.sandbox import App, GitHub, QaTech, Request, Response, Scenario, serving
-from qatech_ci.sandbox.serve import PULL_REQUEST, REPOSITORY
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.main import main as run_action
+from qatech_ci.before.sandbox import App, GitHub, QaTech, Request, Response, Scenario, serving
+from qatech_ci.before.sandbox.serve import PULL_REQUEST, REPOSITORY
 
 COMMENTS = (10, 5000)
 OCCASIONS: Mapping[str, Occasion] = {

@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.doorman import Doorman, doorman
 from benchmarks.job import Occasion, Services, environ, ready_github
-from qatech_ci.sandbox import serving
+from qatech_ci.before.sandbox import serving
 
 ROUNDS = 25
 _PATIENCE = 30.0

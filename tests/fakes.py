@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from qatech_ci.checks import Check
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.deployments import Deployment
-from qatech_ci.errors import ForgeError, NotOnForge
-from qatech_ci.github import WorkflowEvent
-from qatech_ci.model import (
+from qatech_ci.before.checks import Check
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.deployments import Deployment
+from qatech_ci.before.errors import ForgeError, NotOnForge
+from qatech_ci.before.github import WorkflowEvent
+from qatech_ci.before.model import (
     Case,
     ChangeReview,
     Conversation,
@@ -21,10 +21,10 @@ from qatech_ci.model import (
     RawChanges,
     Target,
 )
-from qatech_ci.ports import Comment, Deadline, Glance, Ports, ProbeResult, Run, Status
-from qatech_ci.secrecy import Secrets
-from qatech_ci.signing import Signer
-from qatech_ci.target import Event
+from qatech_ci.before.ports import Comment, Deadline, Glance, Ports, ProbeResult, Run, Status
+from qatech_ci.before.secrecy import Secrets
+from qatech_ci.before.signing import Signer
+from qatech_ci.before.target import Event
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from qatech_ci.sandbox import Call, GitLab, QaTech, Scenario, serving
-from stand_ins import API_TOKEN, PREVIEW, SHA
+from qatech_ci.before.sandbox import Call, GitLab, QaTech, Scenario, serving
+from old_stand_ins import API_TOKEN, PREVIEW, SHA
 
 GITLAB_TOKEN = "glpat-canary_7b52009b"
 JOB_TOKEN = "glcbt-canary_64_9c1f"

@@ -6,7 +6,7 @@ from functools import cache
 from http import HTTPStatus
 
 from containers import ROOT
-from qatech_ci.errors import refusal
+from qatech_ci.before.errors import refusal
 
 _STATUSES = (400, 401, 403, 404, 429, 500)
 """The answers that QA.tech documents, and the one that any service behind a proxy may give."""
@@ -15,7 +15,7 @@ _STATUSES = (400, 401, 403, 404, 429, 500)
 @cache
 def messages() -> tuple[str, ...]:
     """Return the texts of the package but for docstrings and the stand-ins."""
-    paths = [it for it in (ROOT / "qatech_ci").rglob("*.py") if "sandbox" not in it.parts]
+    paths = [it for it in (ROOT / "qatech_ci" / "before").rglob("*.py") if "sandbox" not in it.parts]
     said = [text for path in paths for text in texts(path.read_text(encoding="utf-8"))]
     return (*said, *(str(refusal(HTTPStatus(status), "…", "…")) for status in _STATUSES))
 

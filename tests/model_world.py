@@ -14,12 +14,12 @@ from typing import TypeVar
 
 import payloads
 from fakes import DOWN, NOON, PULL_REQUEST, UP, FakeFiles, FakeLog
-from qatech_ci import action, receipt
-from qatech_ci.checks import Check
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.commenting import marker
-from qatech_ci.deployments import Deployment
-from qatech_ci.errors import (
+from qatech_ci.before import action, receipt
+from qatech_ci.before.checks import Check
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.commenting import marker
+from qatech_ci.before.deployments import Deployment
+from qatech_ci.before.errors import (
     ActionError,
     AnswerLost,
     AnswerUnreadable,
@@ -37,8 +37,8 @@ from qatech_ci.errors import (
     TokenRejected,
     TooManyRequests,
 )
-from qatech_ci.github import WorkflowEvent
-from qatech_ci.model import (
+from qatech_ci.before.github import WorkflowEvent
+from qatech_ci.before.model import (
     Case,
     ChangeReview,
     Conversation,
@@ -50,11 +50,11 @@ from qatech_ci.model import (
     Target,
     Verdict,
 )
-from qatech_ci.ports import Comment, Deadline, Glance, Ports, ProbeResult, Run, Status
-from qatech_ci.receipt import Receipt
-from qatech_ci.settings import read_settings
-from qatech_ci.signing import Signer
-from qatech_ci.target import Event
+from qatech_ci.before.ports import Comment, Deadline, Glance, Ports, ProbeResult, Run, Status
+from qatech_ci.before.receipt import Receipt
+from qatech_ci.before.settings import read_settings
+from qatech_ci.before.signing import Signer
+from qatech_ci.before.target import Event
 
 TOKEN = "tok_123456"
 SECRET = "s3cr3tvalue"

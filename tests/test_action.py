@@ -10,9 +10,9 @@ import pytest
 
 import payloads
 from fakes import DOWN, NOON, PULL_REQUEST, SHA, FakeForge, FakeReviewer, World, conversation, reply
-from qatech_ci import action
-from qatech_ci.checks import Check
-from qatech_ci.errors import (
+from qatech_ci.before import action
+from qatech_ci.before.checks import Check
+from qatech_ci.before.errors import (
     AnswerLost,
     Cancelled,
     ConversationNotFound,
@@ -25,7 +25,7 @@ from qatech_ci.errors import (
     RunnerError,
     TokenRejected,
 )
-from qatech_ci.model import (
+from qatech_ci.before.model import (
     Conversation,
     Message,
     Override,
@@ -33,9 +33,9 @@ from qatech_ci.model import (
     PullRequestChanges,
     RawChanges,
 )
-from qatech_ci.page import LARGEST_COMMENT, LARGEST_SUMMARY
-from qatech_ci.settings import read_settings
-from qatech_ci.target import Event
+from qatech_ci.before.page import LARGEST_COMMENT, LARGEST_SUMMARY
+from qatech_ci.before.settings import read_settings
+from qatech_ci.before.target import Event
 from test_previews import ACTIONS, needs
 
 PREVIEW = "https://shop-pr-7.example.com"

@@ -11,8 +11,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from containers import ROOT
-from qatech_ci.model import Source, Verdict
-from qatech_ci.settings import ANY, CommentMode, Mode, StatusMode, read_settings
+from qatech_ci.before.model import Source, Verdict
+from qatech_ci.before.settings import ANY, CommentMode, Mode, StatusMode, read_settings
 
 METADATA: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 TYPES: dict[str, Any] = yaml.safe_load((ROOT / "action-types.yml").read_text(encoding="utf-8"))

@@ -23,11 +23,11 @@ from gitlab_stand_ins import (
     gitlab_services,
     of_branch,
 )
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.main import main
-from qatech_ci.sandbox import Call, QaTech, Scenario, serving
-from qatech_ci.sandbox.qatech.questions import usual
-from stand_ins import API_TOKEN, GITHUB_TOKEN, PERMISSIONS, REPOSITORY, SHA, Job, Services, services
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.main import main
+from qatech_ci.before.sandbox import Call, QaTech, Scenario, serving
+from qatech_ci.before.sandbox.qatech.questions import usual
+from old_stand_ins import API_TOKEN, GITHUB_TOKEN, PERMISSIONS, REPOSITORY, SHA, Job, Services, services
 
 URL = "https://shop-7f3a.example.app"
 NEWER = "b" * 40

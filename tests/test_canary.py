@@ -22,11 +22,11 @@ import yaml
 from containers import ROOT
 from fakes import NOON
 from fault_server import Fault, FaultServer, Received, answer, raw, sends, serving
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.main import main
-from qatech_ci.sandbox import GitHub, QaTech, Scenario
-from qatech_ci.sandbox.qatech import Question
-from stand_ins import PERMISSIONS, REPOSITORY, SHA, Job, Services
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.main import main
+from qatech_ci.before.sandbox import GitHub, QaTech, Scenario
+from qatech_ci.before.sandbox.qatech import Question
+from old_stand_ins import PERMISSIONS, REPOSITORY, SHA, Job, Services
 from test_entrypoint import COMMAND
 from test_faults import (
     CATALOGUE,

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import payloads
-from qatech_ci import __version__
-from qatech_ci.cli import main
-from qatech_ci.demo import demonstrate
-from stand_ins import GITHUB_TOKEN, services
+from qatech_ci.before import __version__
+from qatech_ci.before.cli import main
+from qatech_ci.before.demo import demonstrate
+from old_stand_ins import GITHUB_TOKEN, services
 
 
 def test_the_demonstration_shows_what_a_user_would_see(tmp_path: Path) -> None:

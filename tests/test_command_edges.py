@@ -2,7 +2,7 @@
 
 import pytest
 
-from qatech_ci.logtext import LONGEST_ANNOTATION, annotation, command, harmless_log
+from qatech_ci.before.logtext import LONGEST_ANNOTATION, annotation, command, harmless_log
 
 HEAD = "::warning title=QA.tech review::"
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import pytest
 
 from fakes import PULL_REQUEST, SHA, FakeForge, FakeLog
-from qatech_ci.commenting import CommentThread, marker
-from qatech_ci.errors import ForgeError, PermissionMissing
-from qatech_ci.model import PullRequest
-from qatech_ci.ports import Comment
-from qatech_ci.receipt import Receipt, written
-from qatech_ci.settings import CommentMode
-from qatech_ci.signing import Signer
+from qatech_ci.before.commenting import CommentThread, marker
+from qatech_ci.before.errors import ForgeError, PermissionMissing
+from qatech_ci.before.model import PullRequest
+from qatech_ci.before.ports import Comment
+from qatech_ci.before.receipt import Receipt, written
+from qatech_ci.before.settings import CommentMode
+from qatech_ci.before.signing import Signer
 
 FIRST = Receipt(head_sha=SHA, digest="d", salt="s", run=1, attempt=1)
 

@@ -11,8 +11,8 @@ import yaml
 
 import containers
 import payloads
-from qatech_ci.sandbox import Scenario
-from stand_ins import API_TOKEN, GITHUB_TOKEN, PREVIEW, Job, services
+from qatech_ci.before.sandbox import Scenario
+from old_stand_ins import API_TOKEN, GITHUB_TOKEN, PREVIEW, Job, services
 
 pytestmark = [pytest.mark.container, pytest.mark.slow, pytest.mark.usefixtures("image")]
 HOSTILE = (
@@ -98,7 +98,7 @@ def test_a_hostile_workspace_executes_nothing(tmp_path: Path) -> None:
     """The workspace is the pull request's code; its modules are not ours."""
     workspace, job = tmp_path / "workspace", Job(tmp_path)
     home = workspace / "home" / ".local" / "lib" / "python3.13" / "site-packages"
-    for folder in (workspace, workspace / "qatech_ci", workspace / "github", home):
+    for folder in (workspace, workspace / "qatech_ci" / "before", workspace / "github", home):
         folder.mkdir(parents=True, exist_ok=True)
     for name in ("requests.py", "sitecustomize.py", "qatech_ci/__init__.py", "github/__init__.py"):
         (workspace / name).write_text(HOSTILE)

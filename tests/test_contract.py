@@ -10,10 +10,10 @@ import yaml
 
 from containers import ROOT
 from fakes import NOON, PULL_REQUEST
-from qatech_ci.errors import InputError
-from qatech_ci.model import Verdict
-from qatech_ci.report import Report, outputs
-from qatech_ci.settings import DEFAULT_API_URL, read_settings
+from qatech_ci.before.errors import InputError
+from qatech_ci.before.model import Verdict
+from qatech_ci.before.report import Report, outputs
+from qatech_ci.before.settings import DEFAULT_API_URL, read_settings
 
 METADATA: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 README = (ROOT / "README.md").read_text()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import conversation, reply
-from qatech_ci.conversation import is_finished, latest_reply, newest, reply_to, review_reply
+from qatech_ci.before.conversation import is_finished, latest_reply, newest, reply_to, review_reply
 
 MESSAGES = [reply(at=1), reply("later", at=9), reply("mine", at=12, role="user")]
 

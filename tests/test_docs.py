@@ -13,11 +13,11 @@ import node_tools
 from containers import ROOT
 from documents import Page, Row, code_of, pages, text_of
 from messages import messages, texts
-from qatech_ci import __version__
-from qatech_ci.gate import decide
-from qatech_ci.model import Environment, Verdict
-from qatech_ci.overrides import read_overrides
-from qatech_ci.settings import read_settings
+from qatech_ci.before import __version__
+from qatech_ci.before.gate import decide
+from qatech_ci.before.model import Environment, Verdict
+from qatech_ci.before.overrides import read_overrides
+from qatech_ci.before.settings import read_settings
 from test_recipes import ACTION, METADATA, Workflow, workflows
 from test_recipes import ALL as RECIPES
 from tools import docs, layers

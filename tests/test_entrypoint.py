@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from containers import ROOT
-from qatech_ci.sandbox import Scenario
-from stand_ins import Job, services
+from qatech_ci.before.sandbox import Scenario
+from old_stand_ins import Job, services
 
 COMMAND = [sys.executable, "-I", str(ROOT / "entrypoint.py")]
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from fault_server import FaultServer, answer, raw, refusing, sends, serving, speak_plainly
-from qatech_ci.errors import InputError
-from qatech_ci.exchange import Insecure, Lost, Unsent, exchange
-from qatech_ci.proxies import proxy_for
+from qatech_ci.before.errors import InputError
+from qatech_ci.before.exchange import Insecure, Lost, Unsent, exchange
+from qatech_ci.before.proxies import proxy_for
 
 NOWHERE = "shop.invalid"
 """A host that only a proxy knows."""

@@ -28,14 +28,14 @@ from fault_server import (
     speak_plainly,
     stall,
 )
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.errors import EventError, ForgeError, ReviewerError
-from qatech_ci.github import GitHub
-from qatech_ci.model import HeadCommit
-from qatech_ci.ports import Deadline, Status, StatusState
-from qatech_ci.qatech import QaTech
-from qatech_ci.sandbox.web import App, Request
-from stand_ins import Job, services
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.errors import EventError, ForgeError, ReviewerError
+from qatech_ci.before.github import GitHub
+from qatech_ci.before.model import HeadCommit
+from qatech_ci.before.ports import Deadline, Status, StatusState
+from qatech_ci.before.qatech import QaTech
+from qatech_ci.before.sandbox.web import App, Request
+from old_stand_ins import Job, services
 from test_github import TOKEN, forge
 from test_main import Ran, run
 from test_qatech_client import ACCEPTED, REVIEW, Case

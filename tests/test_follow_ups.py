@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from fakes import conversation, reply
-from qatech_ci.conversation import is_said, newest, reply_to, review_reply
-from qatech_ci.model import Message
+from qatech_ci.before.conversation import is_said, newest, reply_to, review_reply
+from qatech_ci.before.model import Message
 
 SAID = "Please test the cart"
 BEFORE = reply("earlier", at=1)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from fakes import clock
-from qatech_ci.checks import NAME
-from qatech_ci.sandbox import GitHub, QaTech, serving
-from qatech_ci.sandbox.web import Request, Response
-from stand_ins import REPOSITORY, SHA, Job, Services, services
+from qatech_ci.before.checks import NAME
+from qatech_ci.before.sandbox import GitHub, QaTech, serving
+from qatech_ci.before.sandbox.web import Request, Response
+from old_stand_ins import REPOSITORY, SHA, Job, Services, services
 from test_main import run
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from qatech_ci.gate import decide
-from qatech_ci.model import Verdict
+from qatech_ci.before.gate import decide
+from qatech_ci.before.model import Verdict
 
 NOT_JUDGED = [Verdict.STARTED, Verdict.ANSWERED]
 ENDINGS = [verdict for verdict in Verdict if verdict not in NOT_JUDGED]

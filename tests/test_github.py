@@ -18,14 +18,14 @@ from fault_server import (
     stall,
 )
 from fault_server import serving as serving_faults
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.errors import EventError, ForgeError, NotOnForge, PermissionMissing
-from qatech_ci.github import GitHub, Rest
-from qatech_ci.github.pygithub import LARGEST_BODY
-from qatech_ci.ports import Deadline
-from qatech_ci.sandbox import GitHub as StandIn
-from qatech_ci.sandbox import enterprise, serving
-from qatech_ci.target import Event
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.errors import EventError, ForgeError, NotOnForge, PermissionMissing
+from qatech_ci.before.github import GitHub, Rest
+from qatech_ci.before.github.pygithub import LARGEST_BODY
+from qatech_ci.before.ports import Deadline
+from qatech_ci.before.sandbox import GitHub as StandIn
+from qatech_ci.before.sandbox import enterprise, serving
+from qatech_ci.before.target import Event
 
 TOKEN = "ghs_canary_123456"
 EVENT = Event("workflow_dispatch", {}, "https://github.com", "octo-org/shop")

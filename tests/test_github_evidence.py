@@ -6,16 +6,16 @@ import pytest
 
 from fakes import PULL_REQUEST, SHA, clock
 from fault_server import Fault, answer, serving
-from qatech_ci.checks import NAME, Check
-from qatech_ci.errors import ForgeError, PermissionMissing
-from qatech_ci.github import GitHub, Rest
-from qatech_ci.github.changes import LARGEST_DIFF
-from qatech_ci.model import CommitRange, HeadCommit, RawChanges
-from qatech_ci.ports import Deadline, Status, StatusState
-from qatech_ci.sandbox import ALL_PERMISSIONS
-from qatech_ci.sandbox import GitHub as StandIn
-from qatech_ci.sandbox import serving as serving_stand_in
-from qatech_ci.target import Event
+from qatech_ci.before.checks import NAME, Check
+from qatech_ci.before.errors import ForgeError, PermissionMissing
+from qatech_ci.before.github import GitHub, Rest
+from qatech_ci.before.github.changes import LARGEST_DIFF
+from qatech_ci.before.model import CommitRange, HeadCommit, RawChanges
+from qatech_ci.before.ports import Deadline, Status, StatusState
+from qatech_ci.before.sandbox import ALL_PERMISSIONS
+from qatech_ci.before.sandbox import GitHub as StandIn
+from qatech_ci.before.sandbox import serving as serving_stand_in
+from qatech_ci.before.target import Event
 
 EVENT = Event("pull_request", {}, "https://github.com", "octo-org/shop")
 RANGE = CommitRange("octo-org/shop", "a" * 40, SHA, "Changes pushed", "https://x.example")

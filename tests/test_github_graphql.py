@@ -11,14 +11,14 @@ import node_tools
 from fakes import PULL_REQUEST, SHA, clock
 from fault_server import Fault, answer
 from fault_server import serving as serving_faults
-from qatech_ci.checks import NAME
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.errors import ForgeError
-from qatech_ci.github.graphql import address
-from qatech_ci.github.queries import COMMENTS, GLANCE, VIEWER
-from qatech_ci.ports import Glance
-from qatech_ci.sandbox import GitHub as StandIn
-from qatech_ci.sandbox import serving
+from qatech_ci.before.checks import NAME
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.errors import ForgeError
+from qatech_ci.before.github.graphql import address
+from qatech_ci.before.github.queries import COMMENTS, GLANCE, VIEWER
+from qatech_ci.before.ports import Glance
+from qatech_ci.before.sandbox import GitHub as StandIn
+from qatech_ci.before.sandbox import serving
 from test_github import TOKEN, forge
 
 REPOSITORY = PULL_REQUEST.repository

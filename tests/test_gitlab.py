@@ -20,17 +20,17 @@ from fault_server import (
 )
 from fault_server import serving as serving_faults
 from gitlab_stand_ins import GITLAB_TOKEN, JOB_TOKEN, MERGE_REQUEST_URL, PROJECT
-from qatech_ci.bodies import LARGEST_BODY
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.errors import ForgeError, NotOnForge, PermissionMissing
-from qatech_ci.gitlab.context import Context
-from qatech_ci.gitlab.forge import GitLab
-from qatech_ci.gitlab.rest import Access, Rest
-from qatech_ci.model import CommitRange, HeadCommit, PullRequest
-from qatech_ci.ports import Deadline, Forge, Run, Status, StatusState
-from qatech_ci.sandbox import FileDiff, serving
-from qatech_ci.sandbox import GitLab as StandIn
-from qatech_ci.sandbox.gitlab import DEVELOPER, REPORTER
+from qatech_ci.before.bodies import LARGEST_BODY
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.errors import ForgeError, NotOnForge, PermissionMissing
+from qatech_ci.before.gitlab.context import Context
+from qatech_ci.before.gitlab.forge import GitLab
+from qatech_ci.before.gitlab.rest import Access, Rest
+from qatech_ci.before.model import CommitRange, HeadCommit, PullRequest
+from qatech_ci.before.ports import Deadline, Forge, Run, Status, StatusState
+from qatech_ci.before.sandbox import FileDiff, serving
+from qatech_ci.before.sandbox import GitLab as StandIn
+from qatech_ci.before.sandbox.gitlab import DEVELOPER, REPORTER
 
 MERGE_REQUEST = PullRequest(PROJECT, 7, MERGE_REQUEST_URL, SHA)
 MERGED = "c" * 40

@@ -12,11 +12,11 @@ import pytest
 import yaml
 
 from containers import ROOT
-from qatech_ci.gitlab.dotenv import NAMES
-from qatech_ci.gitlab.files import DOTENV, JUNIT, SUMMARY
-from qatech_ci.gitlab.variables import input_values
-from qatech_ci.overrides import read_overrides
-from qatech_ci.settings import CommentMode, Mode, Settings, StatusMode, read_settings
+from qatech_ci.before.gitlab.dotenv import NAMES
+from qatech_ci.before.gitlab.files import DOTENV, JUNIT, SUMMARY
+from qatech_ci.before.gitlab.variables import input_values
+from qatech_ci.before.overrides import read_overrides
+from qatech_ci.before.settings import CommentMode, Mode, Settings, StatusMode, read_settings
 
 TEXT = (ROOT / "templates" / "change-review.yml").read_text(encoding="utf-8")
 HEADER, JOB = TEXT.split("\n---\n")

@@ -13,8 +13,8 @@ from gitlab_stand_ins import (
     GitLabJob,
     gitlab_services,
 )
-from qatech_ci.sandbox import Scenario
-from stand_ins import API_TOKEN
+from qatech_ci.before.sandbox import Scenario
+from old_stand_ins import API_TOKEN
 from test_gitlab_component import interpolated
 
 pytestmark = [pytest.mark.container, pytest.mark.slow, pytest.mark.usefixtures("image")]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gitlab_stand_ins import GitLabJob, gitlab_services
-from qatech_ci.cli import main
+from qatech_ci.before.cli import main
 
 
 def test_the_demonstration_runs_on_gitlab_too(tmp_path: Path) -> None:

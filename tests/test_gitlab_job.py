@@ -20,19 +20,19 @@ from gitlab_stand_ins import (
     gitlab_services,
     of_branch,
 )
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.errors import RunnerError
-from qatech_ci.gitlab.dotenv import NAMES, dotenv
-from qatech_ci.gitlab.files import JobFiles
-from qatech_ci.gitlab.junit import junit
-from qatech_ci.gitlab.log import JobLog
-from qatech_ci.gitlab.variables import input_values
-from qatech_ci.main import main
-from qatech_ci.model import Case, Outcome
-from qatech_ci.sandbox import Scenario
-from qatech_ci.sandbox.gitlab import REPORTER
-from qatech_ci.secrecy import Secrets
-from stand_ins import SHA
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.errors import RunnerError
+from qatech_ci.before.gitlab.dotenv import NAMES, dotenv
+from qatech_ci.before.gitlab.files import JobFiles
+from qatech_ci.before.gitlab.junit import junit
+from qatech_ci.before.gitlab.log import JobLog
+from qatech_ci.before.gitlab.variables import input_values
+from qatech_ci.before.main import main
+from qatech_ci.before.model import Case, Outcome
+from qatech_ci.before.sandbox import Scenario
+from qatech_ci.before.sandbox.gitlab import REPORTER
+from qatech_ci.before.secrecy import Secrets
+from old_stand_ins import SHA
 
 SECTION = re.compile(r"section_(start|end):\d+:([a-zA-Z0-9_.-]+)(?:\[[^\]]*\])?\r\x1b\[0K")
 """As GitLab's `build_trace_section_regex` has it."""

@@ -6,11 +6,11 @@ import pytest
 
 from fakes import SHA
 from gitlab_stand_ins import MERGE_REQUEST_URL, PROJECT
-from qatech_ci.errors import EventError, InputError
-from qatech_ci.gitlab.context import read_api_url, read_context
-from qatech_ci.gitlab.trigger import Pipeline
-from qatech_ci.model import CommitRange, Found, HeadCommit, PullRequest, Reference
-from qatech_ci.ports import Deployed
+from qatech_ci.before.errors import EventError, InputError
+from qatech_ci.before.gitlab.context import read_api_url, read_context
+from qatech_ci.before.gitlab.trigger import Pipeline
+from qatech_ci.before.model import CommitRange, Found, HeadCommit, PullRequest, Reference
+from qatech_ci.before.ports import Deployed
 
 MERGED = "c" * 40
 BEFORE = "b" * 40

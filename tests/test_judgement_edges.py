@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from fakes import NOON, reply
-from qatech_ci.asking import request
-from qatech_ci.checks import Check, check_evidence, conversation_in, newest
-from qatech_ci.evidence import evidence_in
-from qatech_ci.gate import Gate, decide
-from qatech_ci.model import Evidence, Failure, Findings, Source, Verdict
-from qatech_ci.reading import LONGEST_READ, without_verdict_fences
-from qatech_ci.verdict import Judgement, judge
+from qatech_ci.before.asking import request
+from qatech_ci.before.checks import Check, check_evidence, conversation_in, newest
+from qatech_ci.before.evidence import evidence_in
+from qatech_ci.before.gate import Gate, decide
+from qatech_ci.before.model import Evidence, Failure, Findings, Source, Verdict
+from qatech_ci.before.reading import LONGEST_READ, without_verdict_fences
+from qatech_ci.before.verdict import Judgement, judge
 
 NONCE = "0123456789abcdef0123456789abcdef"
 FINDINGS = Findings(("why",), ("the cart",), (Failure("Pay does nothing"),))

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import payloads
-from qatech_ci.errors import EventError, RunnerError
-from qatech_ci.logtext import LONGEST_ANNOTATION, annotation, command, harmless_log
-from qatech_ci.ports import Run
-from qatech_ci.runner import (
+from qatech_ci.before.errors import EventError, RunnerError
+from qatech_ci.before.logtext import LONGEST_ANNOTATION, annotation, command, harmless_log
+from qatech_ci.before.ports import Run
+from qatech_ci.before.runner import (
     RunnerFiles,
     RunnerLog,
     input_values,
@@ -22,7 +22,7 @@ from qatech_ci.runner import (
     read_run,
     write_whole,
 )
-from qatech_ci.secrecy import Secrets
+from qatech_ci.before.secrecy import Secrets
 
 HOSTILE = st.lists(
     st.sampled_from(

@@ -15,10 +15,10 @@ import pytest
 from fakes import NOON
 from fault_server import answer
 from fault_server import serving as serving_faults
-from qatech_ci.clock import SimulatedClock, SystemClock
-from qatech_ci.main import main
-from qatech_ci.sandbox import Scenario, enterprise, serving
-from stand_ins import API_TOKEN, GITHUB_TOKEN, REPOSITORY, SHA, Job, Services, services
+from qatech_ci.before.clock import SimulatedClock, SystemClock
+from qatech_ci.before.main import main
+from qatech_ci.before.sandbox import Scenario, enterprise, serving
+from old_stand_ins import API_TOKEN, GITHUB_TOKEN, REPOSITORY, SHA, Job, Services, services
 
 CANARIES = [
     form

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from github_markdown import Element, bot_orders, facts, invisible, page
-from qatech_ci.markdown.api import fitted, harmless, harmless_line
-from qatech_ci.markdown.characters import plain
-from qatech_ci.markdown.escaping import code_span
+from qatech_ci.before.markdown.api import fitted, harmless, harmless_line
+from qatech_ci.before.markdown.characters import plain
+from qatech_ci.before.markdown.escaping import code_span
 
 _CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.md"))
 _NOTE = "The reply goes on in the conversation."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qatech_ci.markdown.api import fitted, harmless
+from qatech_ci.before.markdown.api import fitted, harmless
 
 
 @pytest.mark.parametrize(

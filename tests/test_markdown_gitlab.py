@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from github_markdown import facts, page
 from gitlab_markdown import acts
-from qatech_ci.markdown.api import fitted, harmless, harmless_line
-from qatech_ci.markdown.characters import plain
-from qatech_ci.markdown.gitlab import GITLAB
+from qatech_ci.before.markdown.api import fitted, harmless, harmless_line
+from qatech_ci.before.markdown.characters import plain
+from qatech_ci.before.markdown.gitlab import GITLAB
 from test_markdown import _CORPUS, _NOTE, _assert_embeds, _elements, _hostile, _letters, _shape
 
 _HOST = "git.example"

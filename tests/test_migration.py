@@ -10,10 +10,10 @@ import pytest
 from containers import ROOT
 from documents import Page, code_of
 from fakes import NOON
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.main import main
-from qatech_ci.sandbox import Scenario
-from stand_ins import API_TOKEN, Job, Services, services
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.main import main
+from qatech_ci.before.sandbox import Scenario
+from old_stand_ins import API_TOKEN, Job, Services, services
 from test_recipes import METADATA, evaluated, needed_permissions, settings_of, workflows
 
 PAGE = Page(ROOT / "docs" / "migration.md")

@@ -38,9 +38,9 @@ from model_world import (
     Trouble,
     World,
 )
-from qatech_ci.errors import Cancelled
-from qatech_ci.model import Verdict
-from qatech_ci.ports import StatusState
+from qatech_ci.before.errors import Cancelled
+from qatech_ci.before.model import Verdict
+from qatech_ci.before.ports import StatusState
 
 LEAST = 300
 """Schedules of each of the two tests in the default profile; a longer one says how many of both."""

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qatech_ci.errors import InputError
-from qatech_ci.model import (
+from qatech_ci.before.errors import InputError
+from qatech_ci.before.model import (
     DeployedEnvironment,
     DeployOutput,
     Override,
@@ -15,7 +15,7 @@ from qatech_ci.model import (
     SavedEnvironment,
     UploadedBuild,
 )
-from qatech_ci.overrides import read_overrides
+from qatech_ci.before.overrides import read_overrides
 
 OWN_FORM = """
 app_web: https://pr-7.example.com            # a URL

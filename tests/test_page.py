@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from fakes import NOON, PULL_REQUEST, RUN, SHA, conversation, reply
 from github_markdown import Element, bot_orders, facts, page
-from qatech_ci.gate import decide
-from qatech_ci.markdown.github import GITHUB
-from qatech_ci.model import (
+from qatech_ci.before.gate import decide
+from qatech_ci.before.markdown.github import GITHUB
+from qatech_ci.before.model import (
     CommitRange,
     DeployedEnvironment,
     Failure,
@@ -21,12 +21,12 @@ from qatech_ci.model import (
     PreviewUrl,
     Verdict,
 )
-from qatech_ci.page import LARGEST_COMMENT, LARGEST_SUMMARY, comment, not_run, summary
-from qatech_ci.page.inline import Fit
-from qatech_ci.page.reply import reply as folded
-from qatech_ci.report import Ending, Report
-from qatech_ci.secrecy import Secrets
-from qatech_ci.verdict import Judgement
+from qatech_ci.before.page import LARGEST_COMMENT, LARGEST_SUMMARY, comment, not_run, summary
+from qatech_ci.before.page.inline import Fit
+from qatech_ci.before.page.reply import reply as folded
+from qatech_ci.before.report import Ending, Report
+from qatech_ci.before.secrecy import Secrets
+from qatech_ci.before.verdict import Judgement
 
 TOLD = "The verdict block says so."
 WEB = Override("app_web", PreviewUrl("https://shop-pr-7.example.com/"))

@@ -10,17 +10,17 @@ import payloads
 from fakes import DOWN, NOON, PULL_REQUEST, SHA, UP, FakeReviewer, World
 from fault_server import Fault, answer, drip, raw, refusing, reset_after_reading, sends, stall
 from fault_server import serving as serving_faults
-from qatech_ci.deploy_outputs import DeployOutputs
-from qatech_ci.deployments import Deployment, matches
-from qatech_ci.errors import InputError, PreviewError, PreviewTimeout
-from qatech_ci.hosts import check_host
-from qatech_ci.model import DeployOutput, Override, PreviewUrl
-from qatech_ci.overrides import read_overrides
-from qatech_ci.ports import Deadline, ProbeResult
-from qatech_ci.probe import HttpProber
-from qatech_ci.resolving import Resolver
-from qatech_ci.settings import read_settings
-from qatech_ci.target import Event
+from qatech_ci.before.deploy_outputs import DeployOutputs
+from qatech_ci.before.deployments import Deployment, matches
+from qatech_ci.before.errors import InputError, PreviewError, PreviewTimeout
+from qatech_ci.before.hosts import check_host
+from qatech_ci.before.model import DeployOutput, Override, PreviewUrl
+from qatech_ci.before.overrides import read_overrides
+from qatech_ci.before.ports import Deadline, ProbeResult
+from qatech_ci.before.probe import HttpProber
+from qatech_ci.before.resolving import Resolver
+from qatech_ci.before.settings import read_settings
+from qatech_ci.before.target import Event
 
 URL, ALIAS = "https://shop-7f3a.example.app", "https://fix-checkout.shop.example.app"
 ACTIONS: list[tuple[str, dict[str, str], str]] = [

@@ -21,10 +21,10 @@ from _pytest.mark import ParameterSet
 
 from containers import ROOT
 from fakes import NOON
-from qatech_ci.checks import NAME
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.sandbox import GitHub, QaTech, Scenario, serving
-from stand_ins import API_TOKEN, GITHUB_TOKEN, REPOSITORY, SHA, Job, Services
+from qatech_ci.before.checks import NAME
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.sandbox import GitHub, QaTech, Scenario, serving
+from old_stand_ins import API_TOKEN, GITHUB_TOKEN, REPOSITORY, SHA, Job, Services
 from test_main import Ran, run
 
 BEFORE = "9049f1265b7d61be4a8904a9a27120d2064dab3b"

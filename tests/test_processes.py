@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from qatech_ci.main import main
-from qatech_ci.sandbox import Scenario
-from stand_ins import Job, services
+from qatech_ci.before.main import main
+from qatech_ci.before.sandbox import Scenario
+from old_stand_ins import Job, services
 from test_entrypoint import COMMAND, run
 
 ROUNDS = 100
@@ -42,7 +42,7 @@ def test_a_run_that_was_killed_is_taken_up(tmp_path: Path) -> None:
 def test_runs_that_start_at_the_same_instant_end_with_one_comment(tmp_path: Path) -> None:
     """Two processes for the same pull request, a hundred times."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["qatech_ci.main"])
+    context.set_forkserver_preload(["qatech_ci.before.main"])
     barrier = context.Barrier(2)
     for _ in range(ROUNDS):
         with services() as its:

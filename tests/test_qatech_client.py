@@ -22,7 +22,7 @@ from fault_server import (
     speak_plainly,
     stall,
 )
-from qatech_ci.errors import (
+from qatech_ci.before.errors import (
     AccessDenied,
     AnswerLost,
     AnswerUnreadable,
@@ -35,7 +35,7 @@ from qatech_ci.errors import (
     TokenRejected,
     TooManyRequests,
 )
-from qatech_ci.model import (
+from qatech_ci.before.model import (
     ChangeReview,
     DeployOutput,
     Override,
@@ -45,8 +45,8 @@ from qatech_ci.model import (
     SavedEnvironment,
     UploadedBuild,
 )
-from qatech_ci.ports import Deadline
-from qatech_ci.qatech import QaTech, Transport
+from qatech_ci.before.ports import Deadline
+from qatech_ci.before.qatech import QaTech, Transport
 
 TOKEN = "tok_canary_123456"
 ACCEPTED: dict[str, Any] = {

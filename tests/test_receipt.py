@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import PULL_REQUEST, SHA
-from qatech_ci.receipt import Receipt, is_same_review, read, written
-from qatech_ci.signing import Signer
+from qatech_ci.before.receipt import Receipt, is_same_review, read, written
+from qatech_ci.before.signing import Signer
 
 SIGNER = Signer("tok_123456")
 RECEIPT = Receipt(

@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 
 from fakes import PULL_REQUEST, SHA
-from qatech_ci.receipt import Receipt, read, written
-from qatech_ci.signing import Signer
+from qatech_ci.before.receipt import Receipt, read, written
+from qatech_ci.before.signing import Signer
 
 TOKEN = "tok_123456"
 RECEIPT = Receipt(head_sha=SHA, digest="d" * 64, salt="0" * 32, run=12, attempt=2)

@@ -12,10 +12,10 @@ import yaml
 
 import node_tools
 from containers import ROOT
-from qatech_ci.deploy_outputs import DeployOutputs
-from qatech_ci.model import DeployedEnvironment, DeployOutput
-from qatech_ci.overrides import read_overrides
-from qatech_ci.settings import CommentMode, Mode, Settings, StatusMode, read_settings
+from qatech_ci.before.deploy_outputs import DeployOutputs
+from qatech_ci.before.model import DeployedEnvironment, DeployOutput
+from qatech_ci.before.overrides import read_overrides
+from qatech_ci.before.settings import CommentMode, Mode, Settings, StatusMode, read_settings
 
 RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
 METADATA: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))

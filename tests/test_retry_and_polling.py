@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import NOON
-from qatech_ci.polling import next_delay
-from qatech_ci.retry import asked_delay, backoff
+from qatech_ci.before.polling import next_delay
+from qatech_ci.before.retry import asked_delay, backoff
 
 CHANCE = st.floats(0, 1)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from fakes import NOON
-from qatech_ci.polling import next_delay
-from qatech_ci.retry import asked_delay, backoff
+from qatech_ci.before.polling import next_delay
+from qatech_ci.before.retry import asked_delay, backoff
 
 
 @pytest.mark.parametrize(

@@ -11,20 +11,20 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from containers import ROOT
 from fakes import PULL_REQUEST
-from qatech_ci.errors import InputError
-from qatech_ci.model import (
+from qatech_ci.before.errors import InputError
+from qatech_ci.before.model import (
     ChangeReview,
     DeployedEnvironment,
     DeployOutput,
     PullRequestChanges,
     RawChanges,
 )
-from qatech_ci.overrides import read_overrides
-from qatech_ci.schemas import problems
-from qatech_ci.schemas.plain import is_plainly_right
-from qatech_ci.wire import message_body, review_body
+from qatech_ci.before.overrides import read_overrides
+from qatech_ci.before.schemas import problems
+from qatech_ci.before.schemas.plain import is_plainly_right
+from qatech_ci.before.wire import message_body, review_body
 
-FOLDER = ROOT / "qatech_ci" / "schemas"
+FOLDER = ROOT / "qatech_ci" / "before" / "schemas"
 OVERRIDE = json.loads((FOLDER / "override.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(OVERRIDE, format_checker=FormatChecker(["uri"]))
 PATTERNS = [rule["pattern"] for rule in OVERRIDE["properties"].values() if "pattern" in rule]

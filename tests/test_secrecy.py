@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from qatech_ci.secrecy import Secrets, shown_url, url_secrets
+from qatech_ci.before.secrecy import Secrets, shown_url, url_secrets
 
 TOKEN = "tok/a+b=c d"
 PREVIEW = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qatech_ci.secrecy import Secrets, shown_url, url_secrets, without_url_secrets
+from qatech_ci.before.secrecy import Secrets, shown_url, url_secrets, without_url_secrets
 
 
 @pytest.mark.parametrize(

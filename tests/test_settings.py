@@ -2,9 +2,9 @@
 
 import pytest
 
-from qatech_ci.errors import InputError
-from qatech_ci.model import Verdict
-from qatech_ci.settings import CommentMode, Mode, Settings, StatusMode, read_settings
+from qatech_ci.before.errors import InputError
+from qatech_ci.before.model import Verdict
+from qatech_ci.before.settings import CommentMode, Mode, Settings, StatusMode, read_settings
 
 LEAST = {"api-token": "tok_123456", "application-overrides": "app_web: https://x.example"}
 

@@ -16,8 +16,8 @@ import pytest
 
 import containers
 from fault_server import Received, serving, stall
-from qatech_ci.sandbox import Scenario
-from stand_ins import Job, Services, services
+from qatech_ci.before.sandbox import Scenario
+from old_stand_ins import Job, Services, services
 from test_entrypoint import COMMAND
 from test_faults import Relay, call_to
 
@@ -305,7 +305,7 @@ def test_a_signal_while_python_is_starting_ends_it(tmp_path: Path, number: Signa
         text=True,
     ) as process:
         assert process.stderr
-        assert any("qatech_ci.errors" in line for line in process.stderr)
+        assert any("qatech_ci.before.errors" in line for line in process.stderr)
         process.send_signal(number)
         _, said = process.communicate(timeout=30)
     assert process.returncode == CODES[number]

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 import payloads
-from qatech_ci.errors import EventError, InputError
-from qatech_ci.model import CommitRange, HeadCommit, Nothing, PullRequest, Reference
-from qatech_ci.target import Event, find, is_dependabot
+from qatech_ci.before.errors import EventError, InputError
+from qatech_ci.before.model import CommitRange, HeadCommit, Nothing, PullRequest, Reference
+from qatech_ci.before.target import Event, find, is_dependabot
 
 SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
 

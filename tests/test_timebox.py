@@ -7,7 +7,7 @@ from types import FrameType
 
 import pytest
 
-from qatech_ci.timebox import undisturbed, within
+from qatech_ci.before.timebox import undisturbed, within
 
 
 def test_the_result_comes_through() -> None:

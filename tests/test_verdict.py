@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from fakes import NOON, reply
-from qatech_ci.asking import request
-from qatech_ci.checks import NAME, Check, check_evidence, conversation_in, is_publisher
-from qatech_ci.evidence import evidence_in
-from qatech_ci.model import Evidence, Failure, Findings, Source, Verdict
-from qatech_ci.reading import without_verdict_fences
-from qatech_ci.verdict import judge
+from qatech_ci.before.asking import request
+from qatech_ci.before.checks import NAME, Check, check_evidence, conversation_in, is_publisher
+from qatech_ci.before.evidence import evidence_in
+from qatech_ci.before.model import Evidence, Failure, Findings, Source, Verdict
+from qatech_ci.before.reading import without_verdict_fences
+from qatech_ci.before.verdict import judge
 from tools.verdict_table import PAGE, rows, with_table
 
 NONCE = "0123456789abcdef0123456789abcdef"

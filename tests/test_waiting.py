@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from fakes import NOON, FakeLog, FakeReviewer, clock, conversation, reply
 from fault_server import answer, serving
-from qatech_ci.clock import SimulatedClock
-from qatech_ci.errors import (
+from qatech_ci.before.clock import SimulatedClock
+from qatech_ci.before.errors import (
     AnswerLost,
     AnswerUnreadable,
     ConversationNotFound,
@@ -22,10 +22,10 @@ from qatech_ci.errors import (
     TokenRejected,
     refusal,
 )
-from qatech_ci.model import Conversation, Message
-from qatech_ci.ports import Deadline
-from qatech_ci.qatech import QaTech, Transport
-from qatech_ci.waiting import Wait
+from qatech_ci.before.model import Conversation, Message
+from qatech_ci.before.ports import Deadline
+from qatech_ci.before.qatech import QaTech, Transport
+from qatech_ci.before.waiting import Wait
 
 SEEN = {
     "shortId": "chat_abc",

@@ -15,7 +15,7 @@ import yaml
 
 import node_tools
 from containers import ROOT
-from qatech_ci.model import Verdict
+from qatech_ci.before.model import Verdict
 from test_release import ACTION, IMAGE, Forge, git
 from tools.release import COMMANDS, pointed_at
 
@@ -286,7 +286,7 @@ class Release:
         self.forge = Forge(folder)
         work, self.log, self.out = self.forge.work, folder / "gh.log", folder / "out"
         shutil.copytree(ROOT / "tools", work / "tools", ignore=shutil.ignore_patterns("node"))
-        (work / "qatech_ci").mkdir()
+        (work / "qatech_ci" / "before").mkdir()
         (work / "qatech_ci" / "__init__.py").write_text('__version__ = "1.2.3"\n')
         (work / "CHANGELOG.md").write_text("## 1.2.3 - 2026-11-20\n\n- This.\n")
         (folder / "gh").write_text(GH)

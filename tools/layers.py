@@ -8,7 +8,7 @@ from pathlib import Path
 from .sections import table
 
 ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "qatech_ci"
+PACKAGE = ROOT / "qatech_ci" / "before"
 Layers = tuple[tuple[str, ...], ...]
 
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from qatech_ci import __version__
+from qatech_ci.before import __version__
 
 from .release_tags import Clone, NotReleasable, Tag
 
@@ -39,7 +39,7 @@ def check(tag: str, version: str, changelog: str, metadata: str) -> None:
     """Raise `NotReleasable` unless the tag is this version's, with its changes and an action."""
     version_of(tag)
     if tag != f"v{version}":
-        raise NotReleasable(f"The tag is {tag}, qatech_ci.__version__ is {version}.")
+        raise NotReleasable(f"The tag is {tag}, qatech_ci.before.__version__ is {version}.")
     notes(changelog, version)
     _place_of_the_image(metadata)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-from qatech_ci.model import Evidence, Source, Verdict
-from qatech_ci.verdict import judge
+from qatech_ci.before.model import Evidence, Source, Verdict
+from qatech_ci.before.verdict import judge
 
 PAGE = Path(__file__).parent.parent / "docs" / "verdicts.md"
 SOURCES = (Source.CHECK, Source.VERDICT_BLOCK, Source.VERDICT_LINE)

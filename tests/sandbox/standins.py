@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from qatech_ci.sandbox import App, GitHub, QaTech, Request, Response, Scenario
+from qatech_ci.before.sandbox import App, GitHub, QaTech, Request, Response, Scenario
 
 START = datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
 PACE = 10.0

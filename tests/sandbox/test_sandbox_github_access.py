@@ -3,7 +3,7 @@
 import pytest
 from standins import COMMENTS, HEAD_SHA, PULL, REPOSITORY, START, Clock, ask, github
 
-from qatech_ci.sandbox import GitHub, Request
+from qatech_ci.before.sandbox import GitHub, Request
 
 ISSUE = "/repos/octo-org/shop/issues/7"
 REPO = "/repos/octo-org/shop"

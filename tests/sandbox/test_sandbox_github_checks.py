@@ -6,7 +6,7 @@ import pytest
 from githubkit_schemas.latest import models
 from standins import HEAD_SHA, REPOSITORY, START, Clock, ask, github
 
-from qatech_ci.sandbox import GitHub
+from qatech_ci.before.sandbox import GitHub
 
 COMMIT = f"/repos/octo-org/shop/commits/{HEAD_SHA}"
 RUNS = f"{COMMIT}/check-runs"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from standins import COMMENTS, REPOSITORY, Clock, ask, github
 
-from qatech_ci.sandbox import GitHub, Request, Response
+from qatech_ci.before.sandbox import GitHub, Request, Response
 
 ONE = "/repos/octo-org/shop/issues/comments/"
 

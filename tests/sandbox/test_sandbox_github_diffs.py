@@ -4,7 +4,7 @@ import pytest
 from githubkit_schemas.latest import models
 from standins import HEAD_SHA, PULL, REPOSITORY, Clock, ask, github
 
-from qatech_ci.sandbox import ChangedFile, Commit, GitHub
+from qatech_ci.before.sandbox import ChangedFile, Commit, GitHub
 
 REPO = "/repos/octo-org/shop"
 FORK_SHA = "f" * 40

@@ -6,7 +6,7 @@ import pytest
 from githubkit_schemas.latest import models
 from standins import COMMENTS, REPOSITORY, Clock, ask, github
 
-from qatech_ci.sandbox import GitHub
+from qatech_ci.before.sandbox import GitHub
 
 
 def permission(login: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from github.Repository import Repository
 from standins import HEAD_SHA, REPOSITORY, Clock
 
-from qatech_ci.sandbox import ALL_PERMISSIONS, ChangedFile, GitHub, serving
+from qatech_ci.before.sandbox import ALL_PERMISSIONS, ChangedFile, GitHub, serving
 
 URL = "https://shop-pr-7.example.com"
 

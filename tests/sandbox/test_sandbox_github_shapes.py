@@ -8,7 +8,7 @@ from githubkit_schemas.latest import models
 from pydantic import BaseModel
 from standins import COMMENTS, HEAD_SHA, PULL, REPOSITORY, Clock, ask, github
 
-from qatech_ci.sandbox import GitHub, enterprise, serving
+from qatech_ci.before.sandbox import GitHub, enterprise, serving
 
 
 def client(url: str, token: str) -> pygithub.Github:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from standins import Clock, ask
 
-from qatech_ci.sandbox import FileDiff, GitLab
-from qatech_ci.sandbox.gitlab import Commit
+from qatech_ci.before.sandbox import FileDiff, GitLab
+from qatech_ci.before.sandbox.gitlab import Commit
 
 PROJECT = "octo-group/web/shop"
 HERE = "/api/v4/projects/octo-group%2Fweb%2Fshop"

@@ -6,8 +6,8 @@ import pytest
 from standins import START, Clock, ask
 from test_sandbox_gitlab import HEAD, HERE, MR, PROJECT, gitlab
 
-from qatech_ci.sandbox import GitLab, Request, Response
-from qatech_ci.sandbox.gitlab import GUEST, MAINTAINER, REPORTER
+from qatech_ci.before.sandbox import GitLab, Request, Response
+from qatech_ci.before.sandbox.gitlab import GUEST, MAINTAINER, REPORTER
 
 NOTES = f"{MR}/notes"
 STATUS = f"{HERE}/statuses/{HEAD}"

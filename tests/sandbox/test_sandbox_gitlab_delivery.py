@@ -7,8 +7,8 @@ import pytest
 from standins import START, Clock, ask
 from test_sandbox_gitlab import HEAD, HERE, MR, NEXT, PROJECT, gitlab
 
-from qatech_ci.sandbox import GitLab, Response
-from qatech_ci.sandbox.gitlab import MAINTAINER
+from qatech_ci.before.sandbox import GitLab, Response
+from qatech_ci.before.sandbox.gitlab import MAINTAINER
 
 LIST = f"{HERE}/repository/commits/{HEAD}/statuses"
 URL = "https://shop-mr-7.example.com"

@@ -4,8 +4,8 @@ import pytest
 from standins import Clock, ask
 from test_sandbox_gitlab import HEAD, MR, PROJECT, gitlab
 
-from qatech_ci.sandbox import GitLab
-from qatech_ci.sandbox.gitlab import REPORTER
+from qatech_ci.before.sandbox import GitLab
+from qatech_ci.before.sandbox.gitlab import REPORTER
 
 ALL = f"{MR}/discussions"
 POSITION = {

@@ -4,8 +4,8 @@ import pytest
 from standins import Clock, ask
 from test_sandbox_gitlab import HEAD, HERE, MR, PROJECT, gitlab
 
-from qatech_ci.sandbox import GitLab
-from qatech_ci.sandbox.gitlab import MAINTAINER, REPORTER
+from qatech_ci.before.sandbox import GitLab
+from qatech_ci.before.sandbox.gitlab import MAINTAINER, REPORTER
 
 NOTES = f"{MR}/notes"
 

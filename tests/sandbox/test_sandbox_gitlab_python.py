@@ -7,7 +7,7 @@ import pytest
 from standins import Clock
 from test_sandbox_gitlab import HEAD, PROJECT
 
-from qatech_ci.sandbox import FileDiff, GitLab, serving
+from qatech_ci.before.sandbox import FileDiff, GitLab, serving
 
 python_gitlab = pytest.importorskip("gitlab")
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 from standins import START, Clock, ask, latest, override, qatech, review_request, started
 
-from qatech_ci.sandbox import QaTech, Request
-from qatech_ci.schemas import problems
+from qatech_ci.before.sandbox import QaTech, Request
+from qatech_ci.before.schemas import problems
 
 
 def test_a_new_conversation_has_the_documented_shape() -> None:

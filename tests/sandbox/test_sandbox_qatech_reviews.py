@@ -3,7 +3,7 @@
 import pytest
 from standins import PACE, Clock, ask, latest, override, qatech, review_request, started
 
-from qatech_ci.sandbox import QaTech, Scenario
+from qatech_ci.before.sandbox import QaTech, Scenario
 
 
 def ended(*environments: dict[str, str], scenario: Scenario | None = None) -> dict[str, str]:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from standins import PACE, Clock, ask, latest, override, qatech, review_request, started
 
-from qatech_ci.sandbox import Kind, QaTech, Question, Scenario
-from qatech_ci.schemas import problems
+from qatech_ci.before.sandbox import Kind, QaTech, Question, Scenario
+from qatech_ci.before.schemas import problems
 
 NONCE = "0123456789abcdef"
 REQUEST = f"""\

@@ -10,9 +10,9 @@ import pytest
 import requests
 from standins import Clock, ask, github, qatech, review_request
 
-from qatech_ci.sandbox import Headers, Mounted, Request, Response, enterprise, serving
-from qatech_ci.sandbox.serve import HEAD_SHA, PREVIEW_URL, REPOSITORY, ready_made, serve
-from qatech_ci.sandbox.wire import BODY_LIMIT
+from qatech_ci.before.sandbox import Headers, Mounted, Request, Response, enterprise, serving
+from qatech_ci.before.sandbox.serve import HEAD_SHA, PREVIEW_URL, REPOSITORY, ready_made, serve
+from qatech_ci.before.sandbox.wire import BODY_LIMIT
 
 
 class Echo:

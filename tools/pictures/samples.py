@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from qatech_ci import page
-from qatech_ci.errors import refusal
-from qatech_ci.evidence import evidence_in
-from qatech_ci.gate import decide
-from qatech_ci.github.trigger import NO_SECRETS
-from qatech_ci.model import (
+from qatech_ci.before import page
+from qatech_ci.before.errors import refusal
+from qatech_ci.before.evidence import evidence_in
+from qatech_ci.before.gate import decide
+from qatech_ci.before.github.trigger import NO_SECRETS
+from qatech_ci.before.model import (
     Conversation,
     Evidence,
     Message,
@@ -21,9 +21,9 @@ from qatech_ci.model import (
     Source,
     Verdict,
 )
-from qatech_ci.report import Ending, Report
-from qatech_ci.secrecy import Secrets
-from qatech_ci.verdict import Judgement, judge
+from qatech_ci.before.report import Ending, Report
+from qatech_ci.before.secrecy import Secrets
+from qatech_ci.before.verdict import Judgement, judge
 from tools.pictures.replies import FAILED, NONCE, PASSED, SO_FAR, UNCLEAR, UNVERIFIED
 
 _START = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
