@@ -1,0 +1,137 @@
+"""What keeps a run from going on. Each error carries the verdict that it comes to.
+
+A failed, blocked or unverified review is a verdict, not an error.
+
+    ActionError
+    ├── UsageError            the inputs, the event or the permissions are wrong: exit code 2
+    │   ├── InputError        an input cannot be used as it was written
+    │   ├── EventError        the event or its payload leads to nothing that could be reviewed
+    │   └── RunnerError       a file that the runner names cannot be read or written
+    ├── ForgeError            GitHub or GitLab failed, refused or could not be reached: exit code 2
+    │   ├── PermissionMissing the forge's token may not do this
+    │   └── NotFound          the forge does not have this, or hides it
+    └── Ended                 the run ends with a verdict
+        ├── Ignored           the event asks for no review: `ignored`
+        ├── Skipped           it should have been reviewed and cannot be: `skipped`
+        ├── PreviewError      a preview or its deployment failed: `error`
+        ├── PreviewTimeout    a preview did not come up in time: `timed-out`
+        └── QaTechError       QA.tech failed, refused or could not be reached: `error`
+            ├── Unsent        the request did not get through, so nothing has started
+            ├── AnswerLost    the request may have got through, its answer did not
+            └── Refused       an answer with an error status
+    Interrupted (BaseException) the deadline or a signal: `timed-out` or `cancelled`
+"""
+
+from .model import Verdict
+
+
+class ActionError(Exception):
+    """We could not go on. `what` happened and why, and the `remedy`: what to write or do instead.
+
+    `retry_after`: seconds after which the same call may be made again; None where it may not.
+    """
+
+    retry_after: float | None = None
+
+    def __init__(self, what: str, remedy: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(what, remedy)
+        self.what = what
+        self.remedy = remedy
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.remedy}".strip()
+
+
+class UsageError(ActionError):
+    """The inputs, the event or the permissions are wrong. Not for anything a service answered."""
+
+
+class InputError(UsageError):
+    """One or more inputs cannot be used as they were written; all of them are named at once."""
+
+
+class EventError(UsageError):
+    """The event or its payload leads to nothing that could be reviewed."""
+
+
+class RunnerError(UsageError):
+    """A file that the runner names in the environment cannot be read or written."""
+
+
+class ForgeError(ActionError):
+    """GitHub or GitLab failed, refused or could not be reached. Never changes a verdict."""
+
+
+class PermissionMissing(ForgeError):
+    """The forge's token may not do this; the remedy names the permission."""
+
+
+class NotFound(ForgeError):
+    """The forge does not have what was asked for, or hides it from this token."""
+
+
+class Ended(ActionError):
+    """The run ends here, with a verdict."""
+
+    verdict = Verdict.ERROR
+
+
+class Ignored(Ended):
+    """The event asks for no review."""
+
+    verdict = Verdict.IGNORED
+
+
+class Skipped(Ended):
+    """It should have been reviewed and could not be."""
+
+    verdict = Verdict.SKIPPED
+
+
+class PreviewError(Ended):
+    """A preview or its deployment failed or is not allowed. Nothing has been started."""
+
+
+class PreviewTimeout(Ended):
+    """A preview did not come up in time. Nothing has been started."""
+
+    verdict = Verdict.TIMED_OUT
+
+
+class QaTechError(Ended):
+    """QA.tech failed, refused or could not be reached. Not for what a review found."""
+
+    may_have_started = False
+    """True where a request that starts a review may have done so: repeating it could double it."""
+
+
+class Unsent(QaTechError):
+    """The request did not get through, so it cannot have started anything."""
+
+
+class AnswerLost(QaTechError):
+    """The request may have got through; its answer did not, or cannot be read."""
+
+
+class Refused(QaTechError):
+    """QA.tech answered with an error status, which is `status`."""
+
+    def __init__(
+        self, what: str, remedy: str = "", *, status: int, retry_after: float | None = None
+    ) -> None:
+        super().__init__(what, remedy, retry_after=retry_after)
+        self.status = status
+
+
+class Interrupted(BaseException):
+    """The deadline or a signal. Raised by a signal handler, in whatever the run was doing.
+
+    Not an `Exception`, so that no library which tolerates trouble takes it for trouble. `signal`
+    is the signal's number, 0 for the deadline.
+    """
+
+    def __init__(self, signal: int = 0) -> None:
+        super().__init__(signal)
+        self.signal = signal
+        self.verdict = Verdict.CANCELLED if signal else Verdict.TIMED_OUT

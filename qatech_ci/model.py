@@ -1,0 +1,247 @@
+"""The nouns of a review, frozen."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """How a run ended, in the words of the output `verdict`."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNVERIFIED = "unverified"
+    """The change has nothing that could be seen through the interface."""
+    BLOCKED = "blocked"
+    """Something kept the reviewer from testing: an error page, a login, a captcha, a quota."""
+    UNKNOWN = "unknown"
+    """Finished, but nothing trustworthy says how, or what is said contradicts itself."""
+    ERROR = "error"
+    """QA.tech failed, refused or could not be reached, or a preview or its deployment failed."""
+    TIMED_OUT = "timed-out"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    """It should have been reviewed and could not be."""
+    IGNORED = "ignored"
+    """The event asks for no review."""
+    STARTED = "started"
+    """`wait: false`: nobody waited for the reply."""
+    ANSWERED = "answered"
+    """Mode `message`: the reply is complete."""
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """A pull request (GitLab: merge request) and the commit under review.
+
+    Title, branches, author and labels are untrusted text; they are empty where nobody tells.
+    """
+
+    repository: str
+    """Owner and name, as in `octo-org/shop`; on GitLab the project's path."""
+    number: int
+    url: str
+    head_sha: str
+    head_branch: str = ""
+    base_branch: str = ""
+    title: str = ""
+    body: str = ""
+    author: str = ""
+    labels: tuple[str, ...] = ()
+    is_draft: bool = False
+    is_open: bool = True
+    from_fork: bool = False
+    """True as well where the fork has been deleted."""
+
+
+@dataclass(frozen=True)
+class CommitRange:
+    """Commits outside of a pull request: what was pushed, or what a merge queue combined."""
+
+    repository: str
+    base: str
+    """SHA or branch."""
+    head_sha: str
+    title: str
+    url: str
+
+
+Target = PullRequest | CommitRange
+"""What is under review."""
+
+
+@dataclass(frozen=True)
+class PreviewUrl:
+    """An environment given by its URL, which may hold secrets."""
+
+    url: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class SavedEnvironment:
+    """An environment that is saved in QA.tech (`env_…`)."""
+
+    short_id: str
+
+
+@dataclass(frozen=True)
+class UploadedBuild:
+    """A mobile build that was uploaded to QA.tech (`build_…`)."""
+
+    short_id: str
+
+
+@dataclass(frozen=True)
+class DeployOutput:
+    """An environment whose URL a deploy job or step put into its outputs."""
+
+    job: str
+    output: str = ""
+    """Empty where it is to be found among the outputs."""
+    name: str = ""
+    query: str = ""
+    """Added to the URL that is found; a secret."""
+
+
+@dataclass(frozen=True)
+class DeployedEnvironment:
+    """An environment whose URL a deployment of the head commit has."""
+
+    pattern: str
+    """A glob for the name of the environment."""
+    name: str = ""
+    query: str = ""
+    """Added to the URL that is found; a secret."""
+
+
+Environment = PreviewUrl | SavedEnvironment | UploadedBuild | DeployOutput | DeployedEnvironment
+
+
+@dataclass(frozen=True)
+class Override:
+    """Which application is reviewed on which environment."""
+
+    application: str
+    environment: Environment
+    device_preset: str = ""
+    found: str = ""
+    """How the URL was found, in words; empty where it was written down."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation.
+
+    `status` is the life cycle of the message (`COMPLETED`, `FAILED`, …), never a verdict. It and
+    `is_streaming` are optional in the API; a status that is not documented is kept as it came.
+    """
+
+    id: str
+    role: str
+    created_at: datetime
+    text: str
+    status: str = ""
+    is_streaming: bool = False
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more will come. A status that is not documented is not an end."""
+        is_complete = self.status == "COMPLETED" and not self.is_streaming
+        return is_complete or self.status in {"FAILED", "CANCELLED"}
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation with QA.tech's agent. Messages may stand in any order."""
+
+    short_id: str
+    url: str
+    """Empty where the answer's URL may not be linked."""
+    messages: tuple[Message, ...] = ()
+
+
+CONVERSATION_ID = re.compile(r"chat(-[A-Za-z0-9_.~-]{1,200}_|_)[A-Za-z0-9_.~-]{1,200}")
+"""Stricter than the documented `^chat(-.+_.+|_.+)$`, which admits slashes and line ends."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that does not work."""
+
+    title: str
+    details: str = ""
+
+
+class CheckState(StrEnum):
+    """What QA.tech's own check says about a commit."""
+
+    NONE = "none"
+    """There is none, it says nothing (`neutral`, `skipped`), or it may not be read."""
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    UNREADABLE = "unreadable"
+    """It could not be read, or its conclusion cannot be (`cancelled`, `stale`)."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """QA.tech's check run or commit status."""
+
+    state: CheckState
+    told: str = ""
+    """What it says, for people."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A deployment with its newest status; `state` in GitHub's words, empty while there is none."""
+
+    id: int
+    environment: str
+    state: str = ""
+    url: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment on a pull request."""
+
+    id: int
+    url: str
+    body: str
+    is_trusted: bool = False
+    """Whether its author is a bot or may write to the repository."""
+
+
+@dataclass(frozen=True)
+class CommitStatus:
+    """A status on a commit; `state` is `pending`, `success`, `failure` or `error`."""
+
+    context: str
+    state: str
+    description: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is under review, handed over as text."""
+
+    description: str
+    diff: str
+    left_out: str = ""
+    """What does not fit, in a sentence; empty where all of it is there."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Which run of a workflow or pipeline this is."""
+
+    url: str = ""
+    number: int = 0
+    attempt: int = 0
+    """From 1; 0 where nobody tells."""

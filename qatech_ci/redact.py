@@ -1,0 +1,127 @@
+"""What may be written: text without secrets, and without what a reader cannot see."""
+
+import re
+from base64 import b64encode
+from urllib.parse import parse_qsl, quote, unquote
+
+HIDDEN = "***"
+_SHORTEST = 4
+"""Characters. A shorter text is no secret that could be told from chance."""
+_LINE_ENDS = "\r\n?|[\u0085\u2028\u2029]"
+# Scripts in which a joiner or non-joiner changes the shape of letters: Arabic to Myanmar, Khmer,
+# Mongolian, Arabic's presentation forms (Unicode 16, section 23.2.2).
+_JOINING = "\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
+_EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
+# What emoji-variation-sequences.txt allows before a variation selector outside those blocks.
+_EMOJI_BASE = _EMOJI + "#*0-9\u00a9\u00ae\u203c\u2049\u2122\u2139\u3030\u303d\u3297\u3299"
+_IDEOGRAPH = "\u3400-\u9fff\U00020000-\U0003ffff"
+# Controls other than tab and newline, surrogates, and the format characters (category Cf) but for
+# Arabic's and Kaithi's visible number signs. The joiners and selectors are left to _JOINERS.
+_INVISIBLE = (
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0d\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\ud800-\udfff]"
+)
+_JOINERS = (
+    f"(?P<kept>(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
+    f"|(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}])"
+    f"|(?<=[{_EMOJI_BASE}])[\ufe0e\ufe0f]"
+    f"|(?<=[{_IDEOGRAPH}])[\U000e0100-\U000e01ef])"
+    "|[\u200c\u200d\ufe0e\ufe0f\U000e0100-\U000e01ef]"
+)
+_URL = re.compile(
+    r"([a-z][a-z0-9+.-]*):/{1,3}([^/\s?#\\]*)([^\s?#\"'<>]*)([?#]\S*)?", re.IGNORECASE
+)
+_WORDS = re.compile(r"[A-Za-z]?[a-z]{1,14}([-_.][A-Za-z]?[a-z]{0,14})*([-_.][0-9]{1,4})?")
+_LONG = 12
+"""Characters. A shorter value of a query is a word as likely as a secret."""
+
+
+def visible(text: str) -> str:
+    r"""Return the text without what a reader cannot see; every kind of line end becomes `\n`.
+
+    Dropped: controls other than `\n` and tab, bidirectional and zero-width controls, lone
+    surrogates, tag and other invisible format characters. A joiner or non-joiner stays between
+    two letters of a script that shapes by it (such as Persian or Hindi) and between two emoji, a
+    variation selector after an emoji or an ideograph, since words and emoji fall apart without.
+    """
+    seen = re.sub(_INVISIBLE, "", re.sub(_LINE_ENDS, "\n", text))
+    if seen.isascii():
+        return seen
+    return re.sub(_JOINERS, lambda found: found["kept"] or "", seen)
+
+
+class Secrets:
+    """What must not be written, and the text without it."""
+
+    def __init__(self) -> None:
+        self._forms: list[str] = []
+
+    def add(self, secret: str) -> list[str]:
+        """Keep a secret, and return it in each form in which it could turn up."""
+        if len(secret) < _SHORTEST:
+            return []
+        plain = {secret, unquote(secret)}
+        encoded = {b64encode(form.encode("utf-8", "replace")).decode() for form in plain}
+        quoted = {quote(form, safe="", errors="replace") for form in plain}
+        forms = plain | quoted | encoded | {form.rstrip("=") for form in encoded}
+        self._forms = sorted({*self._forms, *forms}, key=len, reverse=True)
+        return sorted(forms)
+
+    def redact(self, text: str) -> str:
+        """Return the text with every form of every secret replaced by `***`."""
+        for form in self._forms:
+            text = text.replace(form, HIDDEN)
+        return text
+
+
+def shown_url(url: str) -> str:
+    """Return a URL without what may be secret in it: user info, query and fragment.
+
+    A preview behind protection is opened by a secret in the query:
+    https://vercel.com/docs/deployment-protection/methods-to-bypass-deployment-protection/protection-bypass-automation
+    """
+    return without_url_secrets(url)
+
+
+def without_url_secrets(text: str) -> str:
+    """Return a text whose URLs, in good form or not, have lost user info, query and fragment."""
+
+    def shown(found: re.Match[str]) -> str:
+        authority, path = found[2].rpartition("@")[2], found[3]
+        if "@" in path:
+            # User info with a slash: where it ends is not sure, so that nothing of it is shown.
+            authority, path = path.rpartition("@")[2].partition("/")[0], ""
+        tail = "?…" if found[4] and len(found[4]) > 1 else ""
+        return f"{found[1]}://{authority}{path}{tail}"
+
+    return _URL.sub(shown, text)
+
+
+def scheme_and_host(text: str) -> str:
+    """Return what a message may quote of a value that may hold secrets: at most scheme and host."""
+    found = _URL.match(text.strip())
+    if not found or re.search(r"[\s@]", text.strip()):
+        return ""
+    return f"{found[1]}://{found[2]}"
+
+
+def secrets_in(text: str) -> list[str]:
+    """Return what is secret, wherever it stands, in a text with URLs in good form or not.
+
+    Values of queries and fragments, and user info, if they are long and odd enough to be a secret.
+    A word such as `open` in a query must not be hidden wherever else it stands; a query is left
+    out where its URL is shown in any case.
+    """
+    found: list[str] = []
+    for word in re.split(r"[\s\"'<>,{}]+", text):
+        head, mark, tail = re.match(r"([^?#=]*)([?#=]?)(.*)", word, re.DOTALL).groups()  # type: ignore[union-attr] # it matches anything
+        found += re.split(r"[?#&;=\[\]]", tail) + ([tail] if mark != "=" else [])
+        found += [value for _, value in parse_qsl(tail)]
+        user_info = re.match(r"[^:/]*:/*(.*)@", head if "@" in head else word)
+        found += re.split(r"[:/@]", user_info[1]) if user_info else []
+    return [it for it in dict.fromkeys(found) if _is_secret(it)]
+
+
+def _is_secret(value: str) -> bool:
+    return len(value) >= _LONG and not _WORDS.fullmatch(value)
