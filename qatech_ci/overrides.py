@@ -1,0 +1,263 @@
+"""`application-overrides`: from YAML or JSON in any of three spellings to the API's form.
+
+- ours: application → URL, short id, or a mapping in full;
+- the API's list: `[{"applicationShortId": …, "environment": {…}, "devicePresetShortId": …}]`;
+- QA.tech's own action's: `{"applications": {application: {"environment": {…}, …}}}`.
+
+A value may hold a secret, so a message names the place and quotes at most scheme and host.
+"""
+
+import json
+import re
+from collections.abc import Hashable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import yaml
+
+from .errors import InputError
+from .model import (
+    DeployedEnvironment,
+    DeployOutput,
+    Environment,
+    Override,
+    PreviewUrl,
+    SavedEnvironment,
+    UploadedBuild,
+)
+from .redact import scheme_and_host, shown_url
+from .schemas import problems as schema_problems
+
+_INPUT = "application-overrides"
+_LARGEST = 65_536
+"""Characters. No list of applications that a person wrote comes near."""
+_ENVIRONMENTS = ("url", "environment", "build", "output", "deployment")
+_FIELDS = (*_ENVIRONMENTS, "name", "query", "device-preset")
+_API_FIELDS = {
+    "applicationShortId": "application",
+    "devicePresetShortId": "device-preset",
+    "environment.url": "url",
+    "environment.name": "name",
+    "environment.shortId": "environment",
+    "environment.applicationBuildShortId": "build",
+}
+_EXAMPLE = "Write one application a line, such as `app_web: https://pr-7.example.com`."
+Fields = dict[str, object]
+
+
+def read_overrides(text: str) -> tuple[Override, ...]:
+    """Return the overrides that `text` spells; none where it is empty.
+
+    Raises `InputError` with every problem at once: where it stands and what would be right.
+    """
+    if not text:
+        return ()
+    entries = list(_entries(_parsed(text)))
+    wrong = [problem for path, fields in entries for problem in _problems(path, fields)]
+    applications = [str(fields.get("application")) for _, fields in entries]
+    wrong += [
+        f"`{_INPUT}` names `{_place(name)}` twice. Keep one of them."
+        for name in dict.fromkeys(it for it in applications if applications.count(it) > 1)
+    ]
+    if wrong:
+        raise InputError("\n".join(dict.fromkeys(wrong)))
+    return tuple(_override({key: str(value) for key, value in it.items()}) for _, it in entries)
+
+
+def api_form(override: Override, *, shown: bool = False) -> dict[str, Any]:
+    """Return an override in the API's form; with `shown`, without secrets in URLs.
+
+    An environment that is still to be found, which is never sent, is shown as it was written.
+    """
+    preset = {"devicePresetShortId": override.device_preset} if override.device_preset else {}
+    environment = _api_environment(override.environment, shown=shown)
+    return {"applicationShortId": override.application, **preset, "environment": environment}
+
+
+def shown_environment(environment: Environment) -> str:
+    """Return an environment in a word or two, without secrets."""
+    match environment:
+        case PreviewUrl(url=url):
+            return shown_url(url)
+        case DeployOutput(job=job, output=output):
+            return f"output {job}.{output}".rstrip(".")
+        case DeployedEnvironment(pattern=pattern):
+            return f"deployment “{shown_url(pattern)}”"
+    return environment.short_id
+
+
+def _api_environment(environment: Environment, *, shown: bool) -> dict[str, str]:
+    match environment:
+        case PreviewUrl(url=url, name=name):
+            whole = shown_url(url) if shown else url
+            return {"url": whole} | ({"name": name} if name else {})
+        case SavedEnvironment(short_id=short_id):
+            return {"shortId": short_id}
+        case UploadedBuild(short_id=short_id):
+            return {"applicationBuildShortId": short_id}
+        case DeployOutput() | DeployedEnvironment() if shown:
+            kind, _, value = shown_environment(environment).partition(" ")
+            return {kind: value.strip("“”")}
+    raise ValueError(environment)  # an environment that was not found; nothing of it is sent
+
+
+def _parsed(text: str) -> object:
+    if len(text) > _LARGEST:
+        raise _wrong(f"is {len(text):,} characters long; at most {_LARGEST:,} are read.")
+    try:
+        if text.startswith(("{", "[")):
+            try:
+                return json.loads(text, object_pairs_hook=_without_repeats)
+            except json.JSONDecodeError:
+                # YAML has such brackets too: `{app_web: env_staging}`.
+                return yaml.load(text, _Strings)  # noqa: S506 - a BaseLoader, which makes strings only
+        return yaml.load(text, _Strings)  # noqa: S506 - as above
+    except RecursionError:
+        raise _wrong("is nested too deeply.") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise _wrong(f"is neither YAML nor JSON{place}: {_yaml_problem(error)}.") from None
+    except (yaml.YAMLError, ValueError):
+        raise _wrong("is neither YAML nor JSON: it holds a character that neither has.") from None
+
+
+def _yaml_problem(error: yaml.MarkedYAMLError) -> str:
+    """Return what is wrong without what stands there: PyYAML quotes tags and aliases."""
+    problem = re.sub(r"'[^']*'|\"[^\"]*\"", "…", error.problem or error.context or "")
+    return " ".join(problem.split())[:150] or "it cannot be read"
+
+
+class _Strings(yaml.BaseLoader):
+    """Strings, lists and mappings, so that no `yes` turns into a truth; no aliases or repeats."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse an alias, which could multiply what it stands for."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # not in the stubs
+            raise yaml.MarkedYAMLError(problem="aliases are not accepted", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(
+        self,
+        node: yaml.MappingNode,
+        deep: bool = False,  # noqa: FBT001, FBT002 - PyYAML's signature
+    ) -> dict[Hashable, Any]:
+        """Refuse a repeated key, of which YAML would drop the first."""
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for name in names:
+            if names.count(name) > 1:
+                raise _wrong(f"repeats the key `{_place(name)}`.", "Keep one of them.")
+        return super().construct_mapping(node, deep=deep)
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    keys = [key for key, _ in pairs]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise _wrong(f"repeats the key `{_place(key)}`.", "Keep one of them.")
+    return dict(pairs)
+
+
+def _entries(document: object) -> Iterator[tuple[str, Fields]]:
+    """Yield where each entry stands and its fields; what no form has keeps its own name."""
+    if isinstance(document, list) and document:
+        for number, item in enumerate(document):
+            yield f"[{number}]", _from_api(item, {})
+    elif isinstance(document, Mapping) and set(document) == {"applications"}:
+        applications = document["applications"]
+        if not isinstance(applications, Mapping) or not applications:
+            raise _wrong("names no application below `applications`.")
+        for name, item in applications.items():
+            yield f"applications.{_place(name)}", _from_api(item, {"application": str(name)})
+    elif isinstance(document, Mapping) and document:
+        for name, item in document.items():
+            yield _place(name), _from_ours(str(name), item)
+    elif isinstance(document, str) and re.match(r"app[\w.~-]*:\S", document):
+        raise _wrong("lacks a space after the colon.", _EXAMPLE)
+    else:
+        raise _wrong("names no application.", _EXAMPLE)
+
+
+def _from_ours(application: str, item: object) -> Fields:
+    if isinstance(item, Mapping):
+        given = {str(key): value for key, value in item.items() if value not in (None, "")}
+        return {"application": application} | given
+    text = "" if item is None else str(item)
+    kind = next((it for it in ("env", "build") if text.startswith(f"{it}")), "url")
+    names = {"env": "environment", "build": "build", "url": "url"}
+    return {"application": application, names[kind if "://" not in text else "url"]: text}
+
+
+def _from_api(item: object, fields: Fields) -> Fields:
+    if not isinstance(item, Mapping):
+        return fields | {"": item}
+    environment = item.get("environment")
+    inner = environment.items() if isinstance(environment, Mapping) else ()
+    flat = {str(key): value for key, value in item.items() if not inner or key != "environment"}
+    flat |= {f"environment.{key}": value for key, value in inner}
+    given = {key: value for key, value in flat.items() if value not in (None, "")}
+    return fields | {_API_FIELDS.get(key, key): value for key, value in given.items()}
+
+
+def _problems(path: str, fields: Fields) -> Iterator[str]:
+    known = {key: value for key, value in fields.items() if key in {*_FIELDS, "application"}}
+    for key in fields.keys() - known.keys():
+        near = get_close_matches(key.rpartition(".")[2], _FIELDS, 1, 0.5)
+        hint = f"Did you mean `{near[0]}`?" if near else f"Write {_listed(_FIELDS)}."
+        place = f" has `{_place(key)}`, which is no key here" if key else " is no mapping"
+        yield f"`{_INPUT}` at `{path}`{place}. {hint}"
+    given = [key for key in _ENVIRONMENTS if key in known]
+    if len(given) > 1:
+        yield f"`{_INPUT}` at `{path}` has {_listed(given, 'and')}. Keep one of them."
+    elif not given and len(known) == len(fields):
+        yield f"`{_INPUT}` at `{path}` names no environment. Write one of {_listed(_ENVIRONMENTS)}."
+    for key in {"query", "name"} & known.keys():
+        if {"environment", "build"} & known.keys() or (key == "query" and "url" in known):
+            yield f"`{_INPUT}` at `{path}`: `{key}` goes with a URL that is found. Leave it out."
+    if known.get("url") == "":
+        yield (
+            f"`{_INPUT}` at `{path}` is empty: its expression came out empty. One such as "
+            "`${{ steps.deploy.outputs.url }}` does where the step has no such output: check its "
+            "id and the output's name."
+        )
+        return
+    for problem in schema_problems("override", known):
+        key = str(problem.path[0]) if problem.path else "application"
+        seen = scheme_and_host(str(problem.value))
+        where = path if key in {"url", "application"} else f"{path}.{key}"
+        what = f"is “{seen}…”, which is not right" if seen else "is not right"
+        yield f"`{_INPUT}` at `{where}` {what}. {problem.expected}"
+
+
+def _place(name: object) -> str:
+    """Return a key as a message may show it: a mistake in the YAML could make a key of a secret."""
+    return str(name) if re.fullmatch(r"[A-Za-z_][\w.~-]{0,39}", str(name)) else "…"
+
+
+def _listed(words: tuple[str, ...] | list[str], last: str = "or") -> str:
+    shown = [f"`{word}`" for word in words]
+    return f"{', '.join(shown[:-1])} {last} {shown[-1]}" if len(shown) > 1 else shown[0]
+
+
+def _wrong(what: str, remedy: str = "") -> InputError:
+    return InputError(f"`{_INPUT}` {what}", remedy)
+
+
+def _override(fields: dict[str, str]) -> Override:
+    return Override(fields["application"], _environment(fields), fields.get("device-preset", ""))
+
+
+def _environment(fields: dict[str, str]) -> Environment:
+    name, query = fields.get("name", ""), fields.get("query", "")
+    match fields:
+        case {"url": url}:
+            return PreviewUrl(url, name)
+        case {"environment": short_id}:
+            return SavedEnvironment(short_id)
+        case {"output": output}:
+            job, _, output = output.partition(".")
+            return DeployOutput(job, output, name, query)
+        case {"deployment": pattern}:
+            return DeployedEnvironment(pattern, name, query)
+    return UploadedBuild(fields["build"])
