@@ -1,0 +1,214 @@
+"""Requests to QA.tech and to previews: one `requests.Session`, bounded in time and size.
+
+Proxies, certificates and encodings are as `requests` has them:
+https://requests.readthedocs.io/en/latest/user/advanced/#proxies
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+from requests import PreparedRequest, Response, Session
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.connectionpool import HTTPConnectionPool
+
+from . import __version__
+from .deadline import Deadline
+from .errors import ActionError
+
+USER_AGENT = f"qatech-ci/{__version__}"
+_LONGEST_BACKOFF = 30.0
+_LONGEST_ASKED = 86_400.0
+_SOCKET_TIMEOUT = 10.0
+"""Seconds for a connection, and for each step on a socket; `seconds` bounds the whole."""
+_Result = TypeVar("_Result")
+
+
+class TooLarge(ValueError):
+    """The answer's body is larger than anything that is expected."""
+
+
+class Bearer(AuthBase):
+    """The token as a header; none without a token.
+
+    Given as an `AuthBase`, it keeps requests from looking for credentials in `~/.netrc`.
+    """
+
+    def __init__(self, token: str = "") -> None:
+        self._token = token
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Return the request with the header."""
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class BoundedSession(Session):
+    """Sends one request at a time, never twice and never after a redirect."""
+
+    def __init__(
+        self,
+        deadline: Deadline,
+        token: str = "",
+        *,
+        is_direct: bool = False,
+        refuses: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """Send `token` with each request; `is_direct` leaves proxies out, for the stand-in.
+
+        Nothing is sent to an address that `refuses` tells: a name may lead anywhere.
+        """
+        super().__init__()
+        self.deadline = deadline
+        self.auth = Bearer(token)
+        self.trust_env = not is_direct
+        self.verify = certificates()
+        self.headers.update({"User-Agent": USER_AGENT, "Connection": "close"})
+        self._adapter = _NotingAdapter(refuses)
+        self.mount("http://", self._adapter)
+        self.mount("https://", self._adapter)
+
+    @property
+    def has_connected(self) -> bool:
+        """Whether the last request had a connection. Before that nothing of it can arrive."""
+        return self._adapter.has_connected
+
+    @property
+    def has_refused(self) -> bool:
+        """Whether the last request led to an address that is refused."""
+        return self._adapter.has_refused
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        seconds: float,
+        limit: int,
+        *,
+        params: Mapping[str, int] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> tuple[Response, bytes]:
+        """Return an answer with any status, and its body of at most `limit` bytes, unpacked.
+
+        Raises `TooLarge`, `TimeoutError` after `seconds`, and what requests raises.
+        """
+        self._adapter.has_connected = self._adapter.has_refused = False
+        try:
+            return self._exchange(method, url, seconds, limit, params, body)
+        finally:
+            # A connection for each request: only then tells its absence that nothing arrived.
+            self.close()
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        seconds: float,
+        limit: int,
+        params: Mapping[str, int] | None,
+        body: Mapping[str, Any] | None,
+    ) -> tuple[Response, bytes]:
+        with self.deadline.at_most(seconds):
+            response = self.request(
+                method,
+                url,
+                params=params,
+                json=body,
+                timeout=_SOCKET_TIMEOUT if method == "GET" else seconds,
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                return response, _body(response, limit)
+
+
+def certificates() -> str | bool:
+    """Return what requests is to check servers with, where its own variables do not say.
+
+    requests reads `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`, not OpenSSL's `SSL_CERT_FILE`.
+    """
+    has_own = any(os.environ.get(it) for it in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
+    return True if has_own else os.environ.get("SSL_CERT_FILE") or True
+
+
+def retried(call: Callable[[], _Result], deadline: Deadline, attempts: int = 3) -> _Result:
+    """Return what `call` returns, made again where its error has `retry_after` and time is left."""
+    for attempt in range(attempts - 1):
+        try:
+            return call()
+        except ActionError as error:
+            if error.retry_after is None:
+                raise
+            pause = error.retry_after + backoff(attempt, deadline.clock.random())
+            if pause >= deadline.left():
+                raise
+        deadline.sleep(pause)
+    return call()
+
+
+def backoff(attempt: int, jitter: float) -> float:
+    """Return the seconds to wait after failed `attempt` (from 0); `jitter` is from 0 to 1.
+
+    Full jitter, so that clients that failed together do not come back together:
+    https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+    """
+    return min(2.0 ** min(attempt, 16), _LONGEST_BACKOFF) * jitter
+
+
+def asked_delay(retry_after: str | None, now: datetime) -> float | None:
+    """Return the seconds that `Retry-After` asks for, or nothing where it makes no sense.
+
+    Seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), _LONGEST_ASKED)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max((aware - now).total_seconds(), 0.0), _LONGEST_ASKED)
+
+
+class _NotingAdapter(HTTPAdapter):
+    """Notes when a connection stands: through TLS where the URL says https."""
+
+    def __init__(self, refuses: Callable[[str], bool]) -> None:
+        super().__init__()
+        self.refuses = refuses
+        self.has_connected = False
+        self.has_refused = False
+
+    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> HTTPConnectionPool:  # noqa: ANN401 - as requests has them
+        pool = super().get_connection_with_tls_context(*args, **options)
+        pool.ConnectionCls = self._noting(type(pool).ConnectionCls)  # type: ignore[attr-defined] # a pool's own
+        return pool  # type: ignore[return-value] # the stubs know a pool by its base class
+
+    def _noting(self, connection_class: type[Any]) -> type[Any]:
+        adapter = self
+
+        class Noting(connection_class):  # type: ignore[misc] # one of two classes
+            def connect(self) -> None:
+                super().connect()
+                # Through a proxy, who answers is the proxy's affair.
+                if self.proxy is None and adapter.refuses(self.sock.getpeername()[0]):
+                    adapter.has_refused = True
+                    self.close()
+                    raise OSError("an address that is refused")
+                adapter.has_connected = True
+
+        return Noting
+
+
+def _body(response: Response, limit: int) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_content(64 * 1024) if limit else ():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge
+    return bytes(body)
