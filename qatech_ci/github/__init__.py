@@ -1,0 +1,1 @@
+"""GitHub: the event that started the run, the REST API over PyGithub, and the Actions runner."""
