@@ -1,0 +1,1 @@
+"""GitLab: the pipeline that started the run, the REST API over python-gitlab, and the job."""

@@ -1,0 +1,270 @@
+"""The pipeline that started the run, and what it names.
+
+https://docs.gitlab.com/ci/variables/predefined_variables/
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from qatech_ci.errors import EventError, InputError
+from qatech_ci.forge import Deployed, HeadCommit, Reference, Subject
+from qatech_ci.model import CommitRange, PullRequest, Run, Target
+from qatech_ci.settings import NAMES, is_loopback, near, quoted
+
+PREFIX = "QATECH_"
+TOKEN_NAME = "gitlab-token"  # noqa: S105 - the name of an input
+_SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
+_PROJECT = r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+"
+_NUMBER = r"[1-9][0-9]{0,9}"
+_LONGEST_URL = 2000
+_RULES = "rules: [{if: $CI_PIPELINE_SOURCE == 'merge_request_event'}]"
+
+
+@dataclass(frozen=True)
+class GitLabEvent:
+    """A pipeline, by its predefined variables."""
+
+    variables: Mapping[str, str]
+
+    command = None
+    """A note starts no pipeline."""
+
+    @property
+    def name(self) -> str:
+        """The pipeline's source, such as `merge_request_event`."""
+        return self._get("CI_PIPELINE_SOURCE") or "pipeline"
+
+    @property
+    def is_untrusted(self) -> bool:
+        """Whether the merge request is a fork's, whose pipeline has the fork's variables.
+
+        https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/#use-with-forked-projects
+        """
+        source = self._get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
+        return self._is_merge_request and source != self._get("CI_MERGE_REQUEST_PROJECT_ID")
+
+    @property
+    def wants_status(self) -> bool:
+        """Whether the pipeline is not one of the merge request."""
+        return not self._is_merge_request
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """Nothing: a pipeline is not started by a deployment."""
+        return ()
+
+    def subject(self, requested: str, *, accepts_range: bool) -> Subject:
+        """Return what the input `pull-request`, else the pipeline, names; see `forge.Event`."""
+        if requested:
+            return self._requested(requested)
+        if self._is_merge_request:
+            return self._merge_request()
+        opened = [it.strip() for it in self._get("CI_OPEN_MERGE_REQUESTS").split(",") if it.strip()]
+        sha, branch = self._get("CI_COMMIT_SHA"), self._get("CI_COMMIT_BRANCH")
+        if not (branch and re.fullmatch(_SHA, sha)):
+            raise EventError(
+                "The pipeline is for no merge request and no branch.",
+                f"Set `QATECH_PULL_REQUEST` to a number or URL, or run the job with `{_RULES}`.",
+            )
+        if len(opened) > 1:
+            raise EventError(
+                f"The branch has several open merge requests: {', '.join(opened)}.",
+                "Set `QATECH_PULL_REQUEST` to one of them.",
+            )
+        if opened:
+            found = re.fullmatch(rf"({_PROJECT})!({_NUMBER})", opened[0])
+            if found is None:
+                raise self._wrong("CI_OPEN_MERGE_REQUESTS")
+            return Reference(found[1], int(found[2]), sha)
+        return self._pushed(sha, branch) if accepts_range else HeadCommit(self._project, sha)
+
+    def deployed(self, target: Target) -> Deployed | None:
+        """Return the environment that the job itself names, in a pipeline of the commit.
+
+        https://docs.gitlab.com/ci/yaml/#environmentaction: with `access` or `verify` a job has an
+        environment's URL without deploying to it.
+        """
+        name, url = self._get("CI_ENVIRONMENT_NAME"), self._get("CI_ENVIRONMENT_URL")
+        shas = {self._get("CI_COMMIT_SHA"), self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")}
+        if not (name and url and target.head_sha in shas):
+            return None
+        return Deployed((name,), url, f"the job's environment “{name}”")
+
+    @property
+    def server_url(self) -> str:
+        """GitLab's own address."""
+        return self._get("CI_SERVER_URL").rstrip("/") or "https://gitlab.com"
+
+    @property
+    def merged_sha(self) -> str:
+        """The commit of the pipeline; of a merged results pipeline one that GitLab made."""
+        return self._get("CI_COMMIT_SHA")
+
+    @property
+    def branch(self) -> str:
+        """The branch of the pipeline, where it is for one."""
+        return self._get("CI_COMMIT_BRANCH")
+
+    def url_of(self, project: str, number: int) -> str:
+        """Return the page of a merge request; it is built here, as what an answer says may lie."""
+        return f"{self.server_url}/{project}/-/merge_requests/{number}"
+
+    @property
+    def _is_merge_request(self) -> bool:
+        return bool(self._get("CI_MERGE_REQUEST_IID"))
+
+    @property
+    def _project(self) -> str:
+        return self._matching("CI_PROJECT_PATH", _PROJECT)
+
+    def _get(self, name: str) -> str:
+        return self.variables.get(name, "").strip()
+
+    def _requested(self, requested: str) -> Reference:
+        """Return the merge request of a number, `group/project!7`, or a URL as browsers show it."""
+        found = re.fullmatch(
+            rf"(?:{re.escape(self.server_url)}/({_PROJECT})/-/merge_requests/|({_PROJECT})!|[!#]?)"
+            rf"({_NUMBER})(?(1)(?:/[A-Za-z0-9/_.-]*)?(?:[?#]\S*)?)",
+            requested,
+        )
+        if found:
+            return Reference(found[1] or found[2] or self._project, int(found[3]))
+        raise InputError(
+            f"`pull-request` is {quoted(requested)}.",
+            f"Write a number such as `7`, `group/project!7`, or a URL such as "
+            f"{self.url_of(self._get('CI_PROJECT_PATH'), 7)}.",
+        )
+
+    def _merge_request(self) -> Reference:
+        """Return the merge request of the pipeline.
+
+        In a merged results pipeline and in a merge train `CI_COMMIT_SHA` is a merge that GitLab
+        made; only there `CI_MERGE_REQUEST_SOURCE_BRANCH_SHA` has the head.
+        """
+        number = int(self._matching("CI_MERGE_REQUEST_IID", _NUMBER))
+        own, head = "CI_MERGE_REQUEST_PROJECT_PATH", "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"
+        project = self._matching(own if self._get(own) else "CI_PROJECT_PATH", _PROJECT)
+        sha = self._matching(head if self._get(head) else "CI_COMMIT_SHA", _SHA)
+        labels = [it.strip() for it in self._get("CI_MERGE_REQUEST_LABELS").split(",")]
+        described = PullRequest(
+            repository=project,
+            number=number,
+            url=self.url_of(project, number),
+            head_sha=sha,
+            head_branch=self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"),
+            base_branch=self._get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"),
+            title=self._get("CI_MERGE_REQUEST_TITLE"),
+            body=self._get("CI_MERGE_REQUEST_DESCRIPTION"),
+            labels=tuple(filter(None, labels)),
+            is_draft=self._get("CI_MERGE_REQUEST_DRAFT") == "true",
+            from_fork=self.is_untrusted,
+        )
+        return Reference(project, number, sha, described if described.title else None)
+
+    def _pushed(self, sha: str, branch: str) -> CommitRange:
+        """Return what was pushed; a branch that is new is compared with the default branch."""
+        before = self._get("CI_COMMIT_BEFORE_SHA")
+        base = before if before.strip("0") else self._matching("CI_DEFAULT_BRANCH", r"\S+")
+        url = f"{self.server_url}/{self._project}/-/compare/{base}...{sha}"
+        return CommitRange(self._project, base, sha, f"Changes pushed to {branch}", url)
+
+    def _matching(self, name: str, pattern: str) -> str:
+        if re.fullmatch(pattern, self._get(name)):
+            return self._get(name)
+        raise self._wrong(name)
+
+    def _wrong(self, name: str) -> EventError:
+        return EventError(
+            f"`{name}` is {quoted(self._get(name))}.",
+            "GitLab sets it; check that nothing overrides it, such as an earlier job's dotenv "
+            "report.",
+        )
+
+
+def read_event(environ: Mapping[str, str]) -> GitLabEvent:
+    """Return the pipeline that started the run; raises `EventError` where its server is none."""
+    event = GitLabEvent({name: it for name, it in environ.items() if name.startswith("CI_")})
+    if _place(event.server_url) is None:
+        raise EventError(f"`CI_SERVER_URL` is {quoted(event.server_url)}.", "It is an http(s) URL.")
+    return event
+
+
+def read_run(environ: Mapping[str, str]) -> Run:
+    """Return which run this is. A retry in an older pipeline is older than the newer pipeline."""
+    number, attempt = (
+        int(value) if re.fullmatch(r"[0-9]{1,18}", value) else 0
+        for value in (environ.get("CI_PIPELINE_ID", ""), environ.get("CI_JOB_ID", ""))
+    )
+    return Run(environ.get("CI_JOB_URL", ""), number, attempt)
+
+
+def read_api_url(environ: Mapping[str, str]) -> str:
+    """Return the address of GitLab's API; raises `EventError` where the token may not go there.
+
+    It goes to GitLab's own server, by scheme, host and port. A loopback address is a stand-in's.
+    """
+    url = environ.get("CI_API_V4_URL", "") or "https://gitlab.com/api/v4"
+    server_url = environ.get("CI_SERVER_URL", "") or "https://gitlab.com"
+    place = _place(url)
+    if place and (is_loopback(place[1]) or place == _place(server_url)):
+        return url.rstrip("/")
+    raise EventError(
+        f"`CI_API_V4_URL` is {quoted(url)}, and `CI_SERVER_URL` is {quoted(server_url)}.",
+        "The tokens go to GitLab's own server only. GitLab sets both variables; check that nothing "
+        "overrides them, such as an earlier job's dotenv report.",
+    )
+
+
+def input_values(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the inputs by name: `QATECH_PASS_ON` is `pass-on`.
+
+    `deploy-outputs`, where it is not set, has every variable that holds a URL, so that
+    `{output: PREVIEW_URL}` finds what an earlier job handed over in its dotenv report.
+    """
+    values = {
+        name.removeprefix(PREFIX).lower().replace("_", "-"): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX)
+    }
+    if not values.get("deploy-outputs", "").strip():
+        found = {
+            name: {"outputs": {"url": value.strip()}}
+            for name, value in environ.items()
+            if name == "CI_ENVIRONMENT_URL" or not name.startswith(("CI_", "GITLAB_", PREFIX))
+            if len(value) <= _LONGEST_URL and re.fullmatch(r"https?://\S+", value.strip())
+        }
+        values["deploy-outputs"] = json.dumps(found) if found else ""
+    return values
+
+
+def misspelt(environ: Mapping[str, str], outputs: tuple[str, ...]) -> list[str]:
+    """Return what to say of `QATECH_…` variables that are no inputs.
+
+    The outputs of an earlier review in the pipeline are among them, and mean nothing.
+    """
+    known = {variable(it) for it in (*NAMES, TOKEN_NAME)}
+    own = known | {variable(it) for it in outputs}
+    return [
+        f"`{name}` is no input. {near(name, known)}".strip()
+        for name in sorted(environ)
+        if name.startswith(PREFIX) and name not in own
+    ]
+
+
+def variable(name: str) -> str:
+    """Return the variable of an input or output."""
+    return f"{PREFIX}{name.upper().replace('-', '_')}"
+
+
+def _place(url: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of an http(s) URL without user info."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    except ValueError:
+        return None
+    is_url = re.fullmatch(r"https?://[!-~]+", url) and parts.hostname and parts.username is None
+    return (parts.scheme, parts.hostname or "", port) if is_url else None
