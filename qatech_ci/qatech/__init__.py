@@ -1,0 +1,1 @@
+"""QA.tech: its Chat API, the wait for replies, and a stand-in for both."""

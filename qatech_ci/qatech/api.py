@@ -1,0 +1,202 @@
+"""QA.tech's Chat API: its four calls.
+
+https://docs.qa.tech/api-reference/chat/start-change-review-chat and the three beside it.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from requests.exceptions import InvalidSchema, InvalidURL, SSLError
+
+from qatech_ci.errors import AnswerLost, QaTechError, Refused, Unsent
+from qatech_ci.http import BoundedSession, TooLarge, asked_delay, retried
+from qatech_ci.model import CONVERSATION_ID, Conversation, Message
+from qatech_ci.schemas import problems
+
+MESSAGES = 100
+"""How many recent messages of a conversation are asked for."""
+_LARGEST_BODY = 2 * 1024 * 1024
+_LONGEST_CALL = 30.0
+"""Seconds."""
+_ATTEMPTS = 8
+"""Of a start that cannot have arrived, with growing pauses: about two minutes."""
+_REMEDIES = {
+    400: "Check `application-overrides`, `project` and `context` against the message.",
+    401: "Check that `api-token` holds a QA.tech API token that has not been revoked.",
+    403: "Check that the token belongs to this project and that the organization is active.",
+    404: "Check `project` and the short ids, and that the token may see them.",
+    407: "The proxy asks for a login: write it as `http://user:password@host:port` in the "
+    "variable `HTTPS_PROXY`.",
+    429: "Start fewer reviews at the same time, or run the job again later.",
+}
+Body = Mapping[str, Any]
+
+
+class QaTech:
+    """Sends each request at most once where it may have had an effect."""
+
+    def __init__(self, session: BoundedSession, base_url: str) -> None:
+        self._session = session
+        self._base_url = base_url
+        self._is_versioned = bool(re.search(r"/v\d+$", urlsplit(base_url).path))
+
+    @property
+    def may_have_started(self) -> bool:
+        """Whether a request that was cut off may have arrived."""
+        return self._session.has_connected
+
+    def start_review(self, body: Body) -> Conversation:
+        """Start a review of changes; raises a `QaTechError`."""
+        return self._start("/chat/change-review", body)
+
+    def start_chat(self, body: Body) -> Conversation:
+        """Start a conversation with a message; raises a `QaTechError`."""
+        return self._start("/chat", body)
+
+    def send_message(self, conversation_id: str, body: Body) -> Conversation:
+        """Send a message in a conversation; raises a `QaTechError`."""
+        return self._start(f"/chat/{quote(conversation_id, safe='')}", body)
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Return a conversation with its recent messages; raises a `QaTechError`."""
+        return self._call("GET", f"/chat/{quote(conversation_id, safe='')}", None)
+
+    def _start(self, path: str, body: Body) -> Conversation:
+        """Send a request that starts something.
+
+        No idempotency key is documented. So it is made again only where it cannot have had an
+        effect; where it may have had one, the error says so.
+        """
+
+        def start() -> Conversation:
+            try:
+                return self._call("POST", path, body)
+            except Refused as error:
+                # A 503 that names a time comes from a service that did not take the request.
+                is_refused = error.status < 500 or error.retry_after is not None  # noqa: PLR2004 - server errors
+                error.may_have_started = not is_refused
+                raise
+            except AnswerLost as error:
+                error.may_have_started = True
+                raise
+
+        return retried(start, self._session.deadline, _ATTEMPTS)
+
+    def _call(self, method: str, path: str, body: Body | None) -> Conversation:
+        call = f"{method} {path}"
+        try:
+            response, content = self._session.exchange(
+                method,
+                self._base_url + path,
+                _LONGEST_CALL,
+                _LARGEST_BODY,
+                params={"limit": MESSAGES} if method == "GET" else None,
+                body=body,
+            )
+        except TooLarge:
+            raise AnswerLost(f"QA.tech's answer to {call} is larger than 2 MiB.") from None
+        except (OSError, ValueError) as error:
+            raise self._failure(call, error) from None
+        if not 200 <= response.status_code < 300:  # noqa: PLR2004 - the success range of RFC 9110
+            raise self._refused(call, response.status_code, content, response.headers)
+        return _conversation(call, content)
+
+    def _failure(self, call: str, error: Exception) -> QaTechError:
+        """Return the error for a call without an answer; a library's words may quote the token."""
+        if self._session.has_connected:
+            return AnswerLost(f"QA.tech's answer to {call} was lost: {type(error).__name__}.")
+        text, host = f"{error!r} {error}", urlsplit(self._base_url).hostname
+        why, retry_after = f"no connection to {host}", None
+        remedy = "Check `api-url` and whether the runner may reach it."
+        if "CA certificate bundle" in text:
+            why = "there are no certificates to check it with"
+            remedy = "Check `SSL_CERT_FILE` and `REQUESTS_CA_BUNDLE`: they name no such file."
+        elif isinstance(error, SSLError):
+            why = "the connection would not be secure"
+            remedy = "Check `api-url` and the certificates that the runner trusts."
+        elif "407" in text:
+            why, remedy = "the proxy answers 407", _REMEDIES[407]
+        elif not isinstance(error, InvalidURL | InvalidSchema):
+            retry_after = 0.0
+            if "NameResolutionError" in text or "getaddrinfo" in text:
+                why = f"the host {host} was not found"
+        told = f"QA.tech could not be reached for {call}: {why}."
+        return Unsent(told, remedy, retry_after=retry_after)
+
+    def _refused(
+        self, call: str, status: int, content: bytes, headers: Mapping[str, str]
+    ) -> Refused:
+        """Return the error for an answer with an error status, with the service's own message.
+
+        Source: the table "Error Responses" of QA.tech's Chat API page.
+        """
+        try:
+            document = json.loads(content)
+        except (ValueError, RecursionError):
+            document = None
+        message = document.get("message") if isinstance(document, dict) else None
+        told = str(message or "no message came with it").strip().rstrip(".")[:1000]
+        remedy = _REMEDIES.get(status, "Run the job again later." if status >= 500 else "")  # noqa: PLR2004 - server errors
+        if status == 404 and not self._is_versioned:  # noqa: PLR2004 - the number is the name
+            remedy = "`api-url` lacks the API's version: QA.tech's ends in `/v1`."
+        if 300 <= status < 400:  # noqa: PLR2004 - redirection of RFC 9110
+            remedy = "Redirects are not followed with a token. Set `api-url` to where it leads."
+        delay = asked_delay(headers.get("Retry-After"), self._session.deadline.clock.now())
+        is_polite = status == 429 or (status == 503 and delay is not None)  # noqa: PLR2004 - as above
+        retry_after = (delay or 0.0) if is_polite else None
+        what = f"QA.tech answered {call} with {status}: {told}."
+        return Refused(what, remedy, status=status, retry_after=retry_after)
+
+
+def _conversation(call: str, content: bytes) -> Conversation:
+    """Return the conversation in an answer; raises `AnswerLost` where it is not as documented."""
+    try:
+        document = json.loads(content, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise AnswerLost(f"QA.tech's answer to {call} is not JSON.") from None
+    for problem in problems("conversation", document):
+        where = ".".join(str(part) for part in problem.path) or "the body"
+        raise AnswerLost(f"QA.tech's answer to {call} is not as documented at {where}.")
+    if not CONVERSATION_ID.fullmatch(document["shortId"]):
+        raise AnswerLost(f"QA.tech's answer to {call} has an id that no path may hold.")
+    try:
+        messages = tuple(_message(item) for item in document.get("messages") or ())
+    except ValueError:
+        raise AnswerLost(f"QA.tech's answer to {call} has a time that is none.") from None
+    return Conversation(document["shortId"], _link(document["url"]), messages)
+
+
+def _message(item: Mapping[str, Any]) -> Message:
+    moment = datetime.fromisoformat(item["createdAt"])
+    return Message(
+        id=item["id"],
+        role=item["role"],
+        created_at=moment if moment.tzinfo else moment.replace(tzinfo=UTC),
+        text=item["text"],
+        status=item.get("status") or "",
+        is_streaming=item.get("isStreaming") or False,
+    )
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)
+
+
+def _link(url: str) -> str:
+    """Return a URL that may be linked, or nothing: https, and nothing odd in it."""
+    pattern = r"https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~%/=&?#+-]{0,2000})?"
+    return url if re.fullmatch(pattern, url) else ""
+
+
+def is_passing(error: QaTechError) -> bool:
+    """Tell whether what kept a conversation from being read may be over in a moment.
+
+    A conversation may not be found shortly after it was created.
+    """
+    if not isinstance(error, Refused):
+        return True
+    return error.status in {404, 429} or error.status >= 500  # noqa: PLR2004 - server errors

@@ -1,0 +1,184 @@
+"""Waiting for what the assistant says, in sight of whoever watches the log.
+
+QA.tech says that replies typically take 10 to 60 s, and to look every 2 to 5 s. So a review is
+first looked at after ten seconds, when one may be done, and then as often as is recommended. Who
+has waited for longer looks less often. docs/benchmarks.md has the figures.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from qatech_ci.deadline import Deadline
+from qatech_ci.errors import AnswerLost, QaTechError
+from qatech_ci.forge import Job
+from qatech_ci.http import backoff
+from qatech_ci.model import Conversation, Message
+
+from .api import QaTech, is_passing
+
+FIRST_REVIEW = 10.5
+"""Seconds before the first look at a review; jitter makes it 12 s on average."""
+FIRST_ANSWER = 2.0
+"""Seconds before the first look at an answer to a message."""
+_SPREAD = 3.0
+_SHORTEST, _USUAL, _LONGEST = 3.0, 5.0, 30.0
+_SHARE, _LATE_SHARE = 0.055, 0.01
+"""Of the time since the start, up to the usual and the longest pause."""
+_PATIENCE = 300.0
+"""Seconds for which QA.tech may fail to answer, beyond what it asks for."""
+_LAST_LOOK = 1.0
+"""Seconds kept for one more look before the time is up."""
+_HEARTBEAT = 60.0
+"""Seconds after which a line is printed although nothing has changed."""
+
+
+def next_pause(elapsed: float, jitter: float, first: float = FIRST_REVIEW) -> float:
+    """Return the seconds to the next look, `elapsed` seconds after the start.
+
+    `jitter`, from 0 to 1, spreads the first looks of runs that start together over one pause, and
+    moves every later one by up to a tenth.
+    """
+    if elapsed < first:
+        return first - elapsed + min(_SPREAD, first) * jitter
+    usual = min(max(_SHARE * elapsed, _SHORTEST), _USUAL)
+    return min(max(usual, _LATE_SHARE * elapsed), _LONGEST) * (0.9 + 0.2 * jitter)
+
+
+def messages_of(
+    conversation: Conversation, said: Collection[str], known: Collection[str] = ()
+) -> Iterator[Message]:
+    """Yield what the assistant said to us, oldest first, whatever the order of the list.
+
+    Position says nothing: the pages document newest first and show oldest first. Where somebody
+    else has said something in between, what is answered to that is not for us. `said`: what we
+    said beside the first message; `known`: the ids of messages from before we said anything.
+    """
+    new = sorted((it for it in conversation.messages if it.id not in known), key=_order)
+    is_ours, is_answered = True, False
+    for message in new:
+        if message.role == "user":
+            is_ours = not is_answered or message.text.strip() in said
+        elif message.role == "assistant":
+            is_answered = True
+            if is_ours:
+                yield message
+
+
+def _order(message: Message) -> tuple[datetime, bool, bool]:
+    """Sort by time; both sides of an exchange may be written in one go, the answer second."""
+    return message.created_at, message.role == "assistant", not message.is_finished
+
+
+@dataclass
+class Wait:
+    """Polls a conversation; `messages` always holds what has been read of the assistant so far."""
+
+    qatech: QaTech
+    conversation_id: str
+    deadline: Deadline
+    job: Job
+    messages: list[Message] = field(default_factory=list)
+    """All that the assistant has said to us, oldest first."""
+    said: set[str] = field(default_factory=set)
+    """What this or an earlier run has said beside the first message."""
+    known: frozenset[str] = frozenset()
+    """The ids of messages from before the first thing that was said."""
+    _asked: set[str] = field(default_factory=set)
+    _is_unanswered: bool = False
+    """Whether the newest message of all is ours."""
+    _before: frozenset[str] = frozenset()
+    """The ids of messages from before the last question."""
+    _started: float = field(init=False)
+    _told: tuple[str, float] = ("", 0.0)
+
+    def __post_init__(self) -> None:
+        self._started = self.deadline.clock.monotonic()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the newest message is finished, and newer than what was said last."""
+        newest = self.messages[-1] if self.messages else None
+        is_newer = newest is not None and newest.id not in self._before
+        return is_newer and self.messages[-1].is_finished and not self._is_unanswered
+
+    def has_asked(self, text: str) -> bool:
+        """Tell whether something stands in the conversation, said by whatever run."""
+        return text.strip() in self._asked
+
+    def until_finished(self, seconds: float, first: float = FIRST_REVIEW) -> bool:
+        """Wait for at most `seconds`, and tell whether the assistant has finished.
+
+        Raises the `QaTechError` of the last look where QA.tech refuses, or has not answered for
+        five minutes beyond what it asked to wait.
+        """
+        clock = self.deadline.clock
+        begun = trusted = clock.monotonic()
+        failures, asked = 0, 0.0
+        left = seconds
+        while not self.is_finished and left > _LAST_LOOK:
+            pause = next_pause(clock.monotonic() - begun, clock.random(), first)
+            if failures:
+                pause = max(asked + pause, backoff(failures, clock.random()))
+            clock.sleep(min(pause, left - _LAST_LOOK))
+            try:
+                self.look()
+            except QaTechError as error:
+                if not is_passing(error) or clock.monotonic() - trusted > _PATIENCE:
+                    raise
+                failures, asked = failures + 1, error.retry_after or 0.0
+                trusted += asked
+                self._tell(f"{error.what} Asking again.")
+            else:
+                failures, trusted = 0, clock.monotonic()
+                self._tell(self._state())
+            left = begun + seconds - clock.monotonic()
+        return self.is_finished
+
+    def look(self) -> Conversation:
+        """Read the conversation once and return it; raises a `QaTechError`."""
+        seen = self.qatech.conversation(self.conversation_id)
+        self.messages[:] = messages_of(seen, self.said, self.known)
+        self._asked |= {it.text.strip() for it in seen.messages if it.role == "user"}
+        newest = max(seen.messages, key=_order, default=None)
+        is_ours = newest is not None and newest.role == "user"
+        self._is_unanswered = is_ours and newest.text.strip() in self.said
+        return seen
+
+    def until_newer(self, seconds: float) -> bool:
+        """Wait for another message that is finished; tell whether it came within `seconds`."""
+        self._before = frozenset(it.id for it in self.messages)
+        return self.until_finished(seconds)
+
+    def ask(self, text: str, seconds: float) -> bool:
+        """Say something and wait for the answer; tell whether it came within `seconds`.
+
+        Raises a `QaTechError` where it could not be said.
+        """
+        self.said.add(text.strip())
+        self._before = frozenset(it.id for it in self.messages)
+        try:
+            self.qatech.send_message(self.conversation_id, {"message": text})
+        except AnswerLost as error:
+            # It may have arrived; if it did not, no answer comes, and that is all.
+            self.job.info(f"{error.what} Waiting for an answer all the same.")
+        return self.until_finished(seconds, FIRST_ANSWER)
+
+    def _state(self) -> str:
+        if not self.messages:
+            return "The reviewer has not replied yet."
+        if self.messages[-1].is_finished:
+            return "The reviewer has replied."
+        return "The reviewer is writing."
+
+    def _tell(self, text: str) -> None:
+        now = self.deadline.clock.monotonic()
+        if text != self._told[0] or now - self._told[1] > _HEARTBEAT - _USUAL:
+            self._told = text, now
+            self.job.info(f"{elapsed_time(now - self._started)} {text}")
+
+
+def elapsed_time(seconds: float) -> str:
+    """Return minutes and seconds as a clock shows them."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02}"

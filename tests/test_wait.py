@@ -1,0 +1,77 @@
+"""Which messages are the reply, whether it is finished, and when to look next."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qatech_ci.model import Conversation, Message
+from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, messages_of, next_pause
+
+_START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def said(name: str, seconds: float, role: str = "assistant", status: str = "COMPLETED") -> Message:
+    """Return a message whose text is its name."""
+    return Message(name, role, _START + timedelta(seconds=seconds), name, status)
+
+
+def heard(*messages: Message, ours: frozenset[str] = frozenset()) -> list[str]:
+    """Return what the assistant said to us."""
+    return [it.id for it in messages_of(Conversation("chat_1", "", messages), ours)]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_messages_are_sorted_by_time_whatever_the_list_says(order: tuple[int, ...]) -> None:
+    """The pages document newest first and show oldest first."""
+    listed = [said("asked", 0, "user"), said("a", 1), said("b", 2), said("c", 3)]
+    assert heard(*(listed[place] for place in order)) == ["a", "b", "c"]
+
+
+def test_an_answer_to_somebody_else_is_not_for_us() -> None:
+    """Until something of ours is answered again."""
+    messages = [
+        said("the request", 0, "user"),
+        said("a", 1),
+        said("a colleague's question", 2, "user"),
+        said("not for us", 3),
+        said("our question", 4, "user"),
+        said("b", 5),
+    ]
+    assert heard(*messages, ours=frozenset({"our question"})) == ["a", "b"]
+
+
+def test_both_sides_of_an_exchange_may_have_the_same_time() -> None:
+    """The answer comes second, an unfinished one last."""
+    messages = [said("b", 1, status="PARTIAL"), said("a", 1), said("asked", 1, "user")]
+    assert heard(*messages) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "status", ["INITIATED", "PARTIAL", "COMPLETED", "CANCELLED", "FAILED", "", "NEW"]
+)
+@pytest.mark.parametrize("is_streaming", [True, False])
+def test_only_a_documented_end_is_one(status: str, *, is_streaming: bool) -> None:
+    """A status that nobody documents is no end, nor is `COMPLETED` while it streams."""
+    message = Message("1", "assistant", _START, "", status, is_streaming)
+    is_end = status in {"CANCELLED", "FAILED"} or (status == "COMPLETED" and not is_streaming)
+    assert message.is_finished == is_end
+
+
+@given(
+    elapsed=st.floats(0, 500_000),
+    jitter=st.floats(0, 1),
+    first=st.sampled_from([FIRST_REVIEW, FIRST_ANSWER]),
+)
+def test_the_pause_stays_within_what_is_recommended_in_spirit(
+    elapsed: float, jitter: float, first: float
+) -> None:
+    """The first look comes when a reply may be done; later ones every few seconds."""
+    pause = next_pause(elapsed, jitter, first)
+    if elapsed < first:
+        assert first <= elapsed + pause <= first + 3.001
+    else:
+        assert 2.7 <= pause <= 33.0
+        assert elapsed > 600 or pause <= 6.6
