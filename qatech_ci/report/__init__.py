@@ -1,0 +1,1 @@
+"""What people and later steps are told: comment, summary, commit status and outputs."""

@@ -1,0 +1,194 @@
+"""The one comment of a review, and the signed state that it carries from run to run.
+
+The state is the comment's last line, signed with a key derived from the API token and bound to
+repository and pull request: nobody without the token can write one, and a copy elsewhere counts for
+nothing. A comment is ours if it begins with our heading, its signature holds, and its author is a
+bot or may write.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from qatech_ci.deadline import Deadline
+from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
+from qatech_ci.forge import Forge, Job
+from qatech_ci.http import backoff
+from qatech_ci.model import Comment, PullRequest
+from qatech_ci.settings import CommentMode
+from qatech_ci.signing import Signer
+
+from .page import LARGEST_COMMENT, LARGEST_STATE, is_headed
+
+_STATE = re.compile(r"<!-- qatech-ci ([A-Za-z0-9_-]+\.[0-9a-f]{64}) -->")
+_ATTEMPTS = 4
+"""Of the last write, within the time for reporting."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a run leaves for the next one. Times are in ISO 8601."""
+
+    key: str
+    """A digest of what tells this review from others of the pull request."""
+    applications: str
+    """A digest of the applications under review, which stay where a preview's URL changes."""
+    head: str
+    base: str
+    request: str
+    """A digest of what QA.tech was asked."""
+    salt: str
+    """From which the nonce of the review is made."""
+    run: int
+    attempt: int
+    conversation: str
+    started_at: str
+    """When the review was started, by the forge's clock."""
+    verdict: str = ""
+    """Empty while the review is under way."""
+    is_over: bool = False
+    """Whether the reviewer has had the last word, for the commit that was under review."""
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """What sorts runs by age: the forge numbers them in order, and their attempts too."""
+        return (self.run, self.attempt)
+
+
+@dataclass
+class ReviewComment:
+    """Finds, writes and rewrites the comment. Trouble is told in the log and goes no further."""
+
+    forge: Forge
+    job: Job
+    signer: Signer
+    deadline: Deadline
+    target: PullRequest
+    mode: CommentMode
+    url: str = ""
+    """The comment's; empty before there is one."""
+    _number: int = 0
+    _seen: list[tuple[Comment, State]] | None = None
+    _is_refused: bool = False
+
+    def earlier(self, key: str) -> State | None:
+        """Return the state that the newest run has left under a key, as far as it can be read."""
+        try:
+            states = [state for _, state in self._ours() if state.key == key]
+        except ForgeError as error:
+            self._warn("Earlier reviews could not be looked up.", error)
+            return None
+        return max(states, key=lambda state: state.order, default=None)
+
+    def publish(self, page: str, state: State, *, is_last: bool) -> None:
+        """Make `page` the text of the comment, unless a newer run has written it.
+
+        The last write is tried again, within the time that is left: what is found is to be seen.
+        """
+        for attempt in range(_ATTEMPTS if is_last else 1):
+            if self._is_refused:
+                return
+            try:
+                self._write(page, state)
+            except ForgeError as error:
+                self._warn("The comment could not be written.", error)
+                pause = (error.retry_after or 0.0) + backoff(attempt, self.deadline.clock.random())
+                if error.retry_after is None or pause >= self.deadline.left():
+                    return
+                self.deadline.sleep(pause)
+            else:
+                return
+
+    def _write(self, page: str, state: State) -> None:
+        text = f"{page}\n<!-- qatech-ci {self._signed(state)} -->"
+        existing = self._existing(state)
+        if existing is None:
+            self._create(text, state)
+            return
+        comment, written = existing
+        self._number, self.url = comment.id, comment.url
+        if written and written.order > state.order:
+            self.job.info("A newer run has written the comment, so it stays as it is.")
+        else:
+            self.forge.edit_comment(self.target, comment.id, text)
+
+    def _existing(self, state: State) -> tuple[Comment, State | None] | None:
+        """Return the comment to write as it stands; another run may have written or deleted it."""
+        number = self._number or self._found(state)
+        if not number:
+            return None
+        try:
+            comment = self.forge.comment(self.target, number)
+        except NotFound:
+            self._number, self._seen = 0, []
+            return None
+        return comment, self._read(comment)
+
+    def _found(self, state: State) -> int:
+        """Return the number of the comment that is this review's, or 0.
+
+        The first with its key; or else one about an older commit of the same applications, whose
+        preview had another URL.
+        """
+        ours = self._ours()
+        if self.mode is CommentMode.NEW:
+            return next((it.id for it, written in ours if written.order == state.order), 0)
+        same = [it.id for it, written in ours if written.key == state.key]
+        older = [
+            it.id
+            for it, written in ours
+            if written.applications == state.applications and written.head != state.head
+        ]
+        return min(same or older[:1], default=0)
+
+    def _create(self, text: str, state: State) -> None:
+        """Write a comment, then give way if a run beside this one was faster.
+
+        Each looks again after it has written, so whoever wrote later sees the other's: one stays.
+        """
+        # Whatever becomes of it, what was seen before is out of date.
+        self._seen = None
+        created = self.forge.create_comment(self.target, text)
+        self._number, self.url = created.id, created.url
+        if self.mode is CommentMode.NEW:
+            return
+        beside = self.forge.comments(self.target, since=self.forge.date)
+        others = [it for it, written in self._owned(beside) if written.key == state.key]
+        first = min([*others, created], key=lambda it: it.id)
+        if first.id != created.id:
+            self.forge.delete_comment(self.target, created.id)
+            self._number, self.url = first.id, first.url
+            self._write(text.rpartition("\n")[0], state)
+
+    def _ours(self) -> list[tuple[Comment, State]]:
+        if self._seen is None:
+            self._seen = list(self._owned(self.forge.comments(self.target)))
+        return self._seen
+
+    def _owned(self, comments: list[Comment]) -> Iterator[tuple[Comment, State]]:
+        for comment in comments:
+            state = self._read(comment)
+            if comment.is_trusted and is_headed(comment.body) and state:
+                yield comment, state
+
+    def _signed(self, state: State) -> str:
+        word = self.signer.signed(asdict(state), *self._place)
+        if len(word) > LARGEST_STATE:
+            raise ValueError("a state that is larger than its room")
+        return word
+
+    def _read(self, comment: Comment) -> State | None:
+        last_line = comment.body[-LARGEST_COMMENT:].rstrip().rpartition("\n")[2].strip()
+        found = _STATE.fullmatch(last_line)
+        fields: dict[str, Any] | None = found and self.signer.opened(found[1], *self._place)
+        return State(**fields) if fields else None
+
+    @property
+    def _place(self) -> tuple[str, int]:
+        return self.target.repository.lower(), self.target.number
+
+    def _warn(self, what: str, error: ForgeError) -> None:
+        """Say what went wrong. A permission that is missing is said once, and not tried again."""
+        self.job.warning(f"{what} {error}")
+        self._is_refused = isinstance(error, PermissionMissing)

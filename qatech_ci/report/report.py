@@ -1,0 +1,165 @@
+"""All that is known about a run, and what later steps get of it."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from qatech_ci.model import Conversation, Message, Override, PullRequest, Run, Target, Verdict
+from qatech_ci.overrides import api_form
+from qatech_ci.redact import visible
+from qatech_ci.settings import Mode, Settings
+from qatech_ci.verdict import Block, Gate, Judgement, without_blocks
+
+OUTPUTS = (
+    "verdict",
+    "gate",
+    "verdict-source",
+    "status",
+    "conversation-id",
+    "conversation-url",
+    "reply",
+    "head-sha",
+    "comment-url",
+    "overrides",
+)
+"""The outputs beside `result`, which holds them all."""
+
+
+@dataclass
+class Report:
+    """A run as it stands; `judgement` is set once, by whatever ends the review first."""
+
+    settings: Settings
+    started_at: datetime
+    run: Run
+    target: Target | None = None
+    overrides: tuple[Override, ...] = ()
+    preview_seconds: float = 0.0
+    request: dict[str, object] = field(default_factory=dict)
+    """What QA.tech is asked, without the demand for the block; secrets in URLs included."""
+    salt: str = ""
+    nonce: str = ""
+    conversation: Conversation | None = None
+    review_started_at: datetime | None = None
+    """When this or an earlier run started the review, by the forge's clock."""
+    messages: list[Message] = field(default_factory=list)
+    """All that the assistant has said, oldest first."""
+    remarks: list[str] = field(default_factory=list)
+    """What a reader has to know beside the verdict."""
+    is_outdated: bool = False
+    """Whether the pull request has newer commits."""
+    is_proven: bool = False
+    """Whether the reviewer has had the last word."""
+    judgement: Judgement | None = None
+    gate: Gate | None = None
+    finished_at: datetime | None = None
+    comment_url: str = ""
+    findings: list[str] = field(default_factory=list)
+    """What a dry run has found that would keep a review from running."""
+
+    @property
+    def pull_request(self) -> PullRequest | None:
+        """The pull request under review; None for a range of commits."""
+        return self.target if isinstance(self.target, PullRequest) else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict; None while the review runs, and for a dry run."""
+        return self.judgement.verdict if self.judgement else None
+
+    @property
+    def reply(self) -> str:
+        """All that the assistant has said, without the blocks that are for us."""
+        parts = [without_blocks(it.text, self.nonce).strip() for it in self.messages]
+        return "\n\n".join(part for part in parts if part)
+
+    @property
+    def key(self) -> str:
+        """What tells this review of a pull request from others: by default all overrides.
+
+        As they were written: what a deployment's URL turns out to be changes with each commit.
+        """
+        kind = "message " if self.settings.mode is Mode.MESSAGE else ""
+        written = [api_form(it) if _is_literal(it) else repr(it) for it in self.settings.overrides]
+        return kind + (self.settings.key or json.dumps(written, sort_keys=True))
+
+    @property
+    def applications(self) -> str:
+        """The applications under review, as a list."""
+        return ", ".join(sorted(it.application for it in self.settings.overrides))
+
+    def end(self, judgement: Judgement) -> None:
+        """Take note of how the run ended, unless it has ended before."""
+        self.judgement = self.judgement or judgement
+
+
+def outputs(report: Report) -> dict[str, str]:
+    """Return the outputs of the step by name."""
+    values = result(report)
+    return {name: _text(values[name]) for name in OUTPUTS} | {"result": json.dumps(values)}
+
+
+def result(report: Report) -> dict[str, object]:
+    """Return all of the outputs with what is behind them, as schemas/result.json describes it."""
+    judgement, conversation, target = report.judgement, report.conversation, report.target
+    block = judgement.block if judgement else Block("")
+    is_linked = conversation is not None and not report.settings.is_sandbox
+    rows = results(block)
+    return {
+        "verdict": report.verdict or "",
+        "gate": report.gate.word if report.gate else "",
+        "verdict-source": ", ".join(judgement.sources) if judgement else "",
+        "status": report.messages[-1].status if report.messages else "",
+        "conversation-id": conversation.short_id if conversation else "",
+        "conversation-url": conversation.url if conversation and is_linked else "",
+        "reply": visible(report.reply),
+        "head-sha": target.head_sha if target else "",
+        "comment-url": report.comment_url,
+        "overrides": [api_form(it, shown=True) for it in report.overrides],
+        "reason": visible(judgement.reason) if judgement else "",
+        "remarks": [visible(it) for it in report.remarks],
+        "url": target.url if target else "",
+        "pull-request": _described(report.pull_request),
+        "tested": [visible(it) for it in block.tested],
+        "failures": [
+            {"title": visible(it.title), "details": visible(it.details)} for it in block.failures
+        ],
+        "counts": {"tested": len(rows), "failed": len(block.failures)},
+        "started-at": report.started_at.isoformat(timespec="seconds"),
+        "finished-at": report.finished_at.isoformat(timespec="seconds")
+        if report.finished_at
+        else "",
+    }
+
+
+def results(block: Block) -> list[tuple[str, bool | None]]:
+    """Return what was tested with whether it works; None where the block does not tell."""
+    failed = {it.title.strip().casefold() for it in block.failures}
+    tested = {it.strip().casefold() for it in block.tested}
+    is_clear = failed <= tested
+    works = True if is_clear and block.verdict in {"passed", "failed"} else None
+    rows = [(it, False if it.strip().casefold() in failed else works) for it in block.tested]
+    others = [it.title for it in block.failures if it.title.strip().casefold() not in tested]
+    return [*rows, *((title, False) for title in others)]
+
+
+def _described(pull_request: PullRequest | None) -> dict[str, object] | None:
+    if pull_request is None:
+        return None
+    return {
+        "number": pull_request.number,
+        "title": visible(pull_request.title),
+        "head-branch": visible(pull_request.head_branch),
+        "base-branch": visible(pull_request.base_branch),
+        "author": visible(pull_request.author),
+        "labels": [visible(it) for it in pull_request.labels],
+        "draft": pull_request.is_draft,
+    }
+
+
+def _is_literal(override: Override) -> bool:
+    return not hasattr(override.environment, "query")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,46 @@
+"""The status on the head commit, for events whose job is not the thing to require."""
+
+from qatech_ci.forge import Event, Forge, Job
+from qatech_ci.model import CommitStatus, Verdict
+from qatech_ci.settings import Mode, Settings, StatusMode
+from qatech_ci.signing import Signer
+
+from .report import Report
+
+_LONGEST = 140
+"""Characters: https://docs.github.com/en/rest/commits/statuses"""
+_BROKEN = (Verdict.ERROR, Verdict.CANCELLED, None)
+
+
+def is_wanted(settings: Settings, event: Event) -> bool:
+    """Tell whether the head commit gets a status."""
+    if settings.dry_run or settings.mode is Mode.MESSAGE:
+        return False
+    if settings.commit_status is StatusMode.AUTO:
+        return event.wants_status
+    return settings.commit_status is StatusMode.ON
+
+
+def context_of(report: Report, signer: Signer) -> str:
+    """Return the status's name: with the input `key`, else one for the overrides as written."""
+    key = report.settings.key or f"{report.applications} {signer.digest(report.key)[:6]}"
+    return f"qatech-ci ({key[:80]})"
+
+
+def publish(report: Report, event: Event, forge: Forge, job: Job, signer: Signer) -> None:
+    """Say on the head commit how the gate stands, where that is wanted and there is something.
+
+    A review that nobody waited for is pending. Raises `ForgeError`.
+    """
+    verdict, gate = report.verdict, report.gate
+    if report.target is None or verdict is Verdict.IGNORED or not is_wanted(report.settings, event):
+        return
+    if verdict is Verdict.STARTED:
+        state, told = "pending", "The review has been started; nobody has waited for it."
+    elif gate and gate.word == "open":
+        state, told = "success", f"{verdict}: the gate is open"
+    else:
+        state = "error" if verdict in _BROKEN else "failure"
+        told = f"{verdict}: the gate is closed" if verdict else "The run broke off; see its log."
+    status = CommitStatus(context_of(report, signer), state, told[:_LONGEST], job.run.url)
+    forge.set_status(report.target, status)
