@@ -1,0 +1,397 @@
+"""From overrides as they were written to previews that are up."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
+from urllib.parse import urlsplit
+
+from .deadline import Deadline
+from .errors import Ignored, InputError, PreviewError, PreviewTimeout
+from .forge import Deployed, Event, Forge, Job, matching
+from .http import BoundedSession, backoff
+from .model import (
+    DeployedEnvironment,
+    Deployment,
+    DeployOutput,
+    Override,
+    PreviewUrl,
+    Target,
+)
+from .redact import scheme_and_host, secrets_in, shown_url
+from .schemas import problems
+from .settings import Settings, listed, near, quoted
+
+_OUTPUTS = (
+    "deployment-url",
+    "deploy-url",
+    "preview-url",
+    "details-url",
+    "static-web-app-url",
+    "page-url",
+    "url",
+    "urls",
+)
+"""Outputs in which deploy actions hand over the URL of one deployment, `_` written as `-`."""
+_ALIASES = ("pages-deployment-alias-url", "deployment-alias-url", "alias-url", "alias")
+"""Outputs with a URL that follows the branch and moves with the next push."""
+_EXAMPLE = "Write `deploy-outputs: ${{ toJSON(needs) }}`, or `toJSON(steps)` in the same job."
+_FAILED = {"failure": "failed", "error": "failed", "inactive": "was replaced by another"}
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 5.0, 20.0
+_LONGEST_PROBE = 15.0
+"""Seconds."""
+_LOCAL_NAMES = ("localhost", "*.localhost", "metadata", "*.internal")
+_METADATA = [
+    ip_network("fd00:ec2::/32"),
+    ip_network("100.100.100.200"),
+    ip_network("168.63.129.16"),
+]
+"""Where clouds tell a machine about itself, beside the link-local addresses."""
+_TRANSLATED = [ip_network("64:ff9b::/96"), ip_network("::/96"), ip_network("::ffff:0:0/96")]
+"""IPv6 addresses whose last 32 bits are an IPv4 address: RFC 6052, RFC 4291."""
+_PROTECTIONS = {
+    "Vercel": ("server", "vercel"),
+    "Netlify": ("server", "netlify"),
+    "Cloudflare": ("server", "cloudflare"),
+    "HTTP authentication": ("www-authenticate", ""),
+}
+"""What a protection that answers 401 or 403 shows of itself: a header, and how its value begins."""
+
+
+def find_previews(
+    settings: Settings, target: Target, event: Event, forge: Forge, job: Job, deadline: Deadline
+) -> tuple[Override, ...]:
+    """Return the overrides with the URL of a preview each where one was to be found.
+
+    Raises `InputError` where a deploy's outputs do not lead to one, `PreviewError` where a preview
+    failed or is not allowed, `PreviewTimeout` where it did not come up in time, and `ForgeError`.
+    """
+    limit = deadline.clock.monotonic() + settings.preview_timeout
+    wait = _Patience(deadline, limit, job)
+    overrides = from_outputs(settings.overrides, settings.deploy_outputs)
+    brought = event.deployed(target)
+    overrides = tuple(_brought(override, brought) for override in overrides)
+    overrides = _from_deployments(overrides, target, forge, wait)
+    for override in overrides:
+        if isinstance(override.environment, PreviewUrl):
+            for secret in secrets_in(override.environment.url):
+                job.mask(secret)
+            check_url(override.environment.url, settings.allowed_preview_hosts)
+    if not settings.is_sandbox and settings.preview_timeout:
+        _wait_until_up(overrides, settings.allowed_preview_hosts, wait)
+    return overrides
+
+
+def check_event(overrides: Sequence[Override], event: Event) -> None:
+    """Raise `Ignored` where the event's deployment is to an environment that no override names."""
+    patterns = _patterns(overrides)
+    if not (event.environments and patterns):
+        return
+    if not any(matching(event.environments, pattern) for pattern in patterns):
+        raise Ignored(
+            f"The deployment is to “{event.environments[0]}”, which no override names: "
+            f"{', '.join(quoted(it) for it in patterns)}."
+        )
+
+
+def from_outputs(overrides: Sequence[Override], text: str) -> tuple[Override, ...]:
+    """Return the overrides with URLs out of the outputs of deploy jobs or steps.
+
+    https://docs.github.com/en/actions/reference/contexts-reference#needs-context. Raises
+    `InputError` where the job is not there or hands over no URL or several, and `PreviewError`
+    where it failed. Values of outputs are never shown: one may be a secret.
+    """
+    if not any(isinstance(it.environment, DeployOutput) for it in overrides):
+        return tuple(overrides)
+    jobs = _jobs(text)
+    return tuple(_from_output(override, jobs) for override in overrides)
+
+
+def check_url(url: str, allowed: Sequence[str]) -> None:
+    """Raise `PreviewError` where a preview's URL is none, or leads where it may not.
+
+    Only http(s) and no user info. With `allowed`, the host has to match one of the patterns.
+    Without, a machine's own addresses and those of cloud metadata are refused: whoever decides on
+    a deploy job's outputs could otherwise point the runner at itself.
+    """
+    host = _host(url)
+    if not host or any(problems("override", {"application": "app_any", "url": url})):
+        seen = scheme_and_host(url)
+        raise PreviewError(
+            f"The preview{f' {seen}…' if seen else ''} is not an http(s) URL without user info.",
+            "Check what the deploy hands over; what is not plain ASCII is to be encoded.",
+        )
+    if any(fnmatchcase(host, pattern) for pattern in allowed):
+        return
+    if allowed:
+        raise PreviewError(
+            f"The host of the preview {shown_url(url)} is not in `allowed-preview-hosts`.",
+            f"Add `{host}`, or a pattern that matches it.",
+        )
+    is_number = re.fullmatch(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}", host)
+    if any(fnmatchcase(host, name) for name in _LOCAL_NAMES) or is_local(host, unclear=is_number):
+        raise PreviewError(
+            f"The preview {shown_url(url)} is on a machine's own or a metadata address.",
+            f"If that is meant, write `allowed-preview-hosts: {host}`.",
+        )
+
+
+def is_local(host: str, *, unclear: object = None) -> bool:
+    """Tell whether an address is the machine's own, link-local, or of cloud metadata.
+
+    A host that is no address is so where it is `unclear`: `127.1` and `0x7f000001` are addresses
+    to resolvers, and nobody writes a preview's URL like that.
+    """
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return bool(unclear)
+    if isinstance(address, IPv6Address):
+        if address.sixtofour is not None:
+            return is_local(str(address.sixtofour))
+        if any(address in network for network in _TRANSLATED) and not address.is_loopback:
+            return is_local(str(ip_address(address.packed[-4:])))
+    is_own = address.is_loopback or address.is_link_local or address.is_unspecified
+    return is_own or any(address in network for network in _METADATA)
+
+
+@dataclass(frozen=True)
+class _Patience:
+    """The time that waiting for previews may use."""
+
+    deadline: Deadline
+    limit: float
+    job: Job
+
+    def left(self) -> float:
+        return min(self.limit - self.deadline.clock.monotonic(), self.deadline.left())
+
+    def pause(self, seconds: float) -> bool:
+        """Wait, and tell whether there was time for it."""
+        if self.left() <= seconds:
+            return False
+        self.deadline.sleep(seconds)
+        return True
+
+
+def _jobs(text: str) -> Mapping[str, Mapping[str, Any]]:
+    if not text:
+        raise InputError("`deploy-outputs` is not set, and an override names an output.", _EXAMPLE)
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InputError("`deploy-outputs` is not JSON.", _EXAMPLE) from None
+    if isinstance(document, dict) and all(isinstance(it, dict) for it in document.values()):
+        return document
+    raise InputError("`deploy-outputs` is not what `toJSON(needs)` gives.", _EXAMPLE)
+
+
+def _from_output(override: Override, jobs: Mapping[str, Mapping[str, Any]]) -> Override:
+    wanted = override.environment
+    if not isinstance(wanted, DeployOutput):
+        return override
+    job = jobs.get(wanted.job)
+    if job is None:
+        there = f"There is: {listed(sorted(jobs)[:20]) or 'nothing'}."
+        what = f"`deploy-outputs` has no job or step `{wanted.job}`. {there}"
+        raise InputError(what, f"{near(wanted.job, jobs)}{_EXAMPLE}")
+    result = str(job.get("result") or job.get("outcome") or "success")
+    if result != "success":
+        raise PreviewError(f"The deploy `{wanted.job}` ended as `{result}`.", "See its own log.")
+    given = job.get("outputs")
+    outputs = {str(key): str(value) for key, value in (given or {}).items()} if given else {}
+    name, url = _output(wanted, outputs)
+    found = f"output `{name}` of `{wanted.job}`"
+    return replace(override, environment=_with_query(url, wanted), found=found)
+
+
+def _output(wanted: DeployOutput, outputs: Mapping[str, str]) -> tuple[str, str]:
+    """Return name and value of the output that is named, known, or the only one with a URL."""
+    urls = {(name, url) for name, value in outputs.items() for url in _urls(value)}
+    candidates = (
+        [{it for it in urls if it[0] == wanted.output}]
+        if wanted.output
+        else [
+            {it for it in urls if it[0].lower().replace("_", "-") in _OUTPUTS},
+            {it for it in urls if it[0].lower().replace("_", "-") in _ALIASES},
+            urls,
+        ]
+    )
+    found = next((it for it in candidates if it), set())
+    if len({url.rstrip("/") for _, url in found}) == 1:
+        return min(found)
+    names = sorted({name for name, _ in urls}) or sorted(outputs)
+    place = f"{wanted.job}.{wanted.output}".rstrip(".")
+    what = "several URLs that differ" if found else "no URL"
+    there = listed(names[:20]) or "none"
+    raise InputError(
+        f"`deploy-outputs` has {what} for `{{output: {place}}}`. "
+        f"Outputs{' with URLs' if urls else ''}: {there}.",
+        f"{near(wanted.output, names) if wanted.output else ''}Name the job and its output, such "
+        f"as `{{output: {wanted.job}.{names[0] if names else 'preview-url'}}}`. An output that is "
+        "empty there came out empty in the deploy.",
+    )
+
+
+def _urls(value: str) -> Iterator[str]:
+    """Yield the URLs in an output: itself, or the items of a JSON list such as Firebase's."""
+    text = value.strip()
+    try:
+        items = json.loads(text) if text.startswith("[") else [text]
+    except (ValueError, RecursionError):
+        return
+    for item in items:
+        if isinstance(item, str) and item.lower().startswith(("http://", "https://")):
+            yield item
+
+
+def _with_query(url: str, wanted: DeployOutput | DeployedEnvironment) -> PreviewUrl:
+    """Return the URL that was found, with the name and the query that were written for it."""
+    address, mark, fragment = url.partition("#")
+    joint = "&" if "?" in address else "?"
+    whole = f"{address}{joint}{wanted.query}" if wanted.query else address
+    return PreviewUrl(whole + mark + fragment, wanted.name)
+
+
+def _patterns(overrides: Sequence[Override]) -> list[str]:
+    environments = [it.environment for it in overrides]
+    return [it.pattern for it in environments if isinstance(it, DeployedEnvironment)]
+
+
+def _brought(override: Override, brought: Deployed | None) -> Override:
+    wanted = override.environment
+    if brought is None or not isinstance(wanted, DeployedEnvironment):
+        return override
+    if not matching(brought.environments, wanted.pattern):
+        return override
+    return replace(override, environment=_with_query(brought.url, wanted), found=brought.found)
+
+
+def _from_deployments(
+    overrides: tuple[Override, ...], target: Target, forge: Forge, wait: _Patience
+) -> tuple[Override, ...]:
+    """Return the overrides with their deployments' URLs, all of them waited for together."""
+    attempt = 0
+    while patterns := _patterns(overrides):
+        known = forge.deployments(target, patterns)
+        overrides = tuple(_deployed(override, known) for override in overrides)
+        patterns = _patterns(overrides)
+        if not patterns:
+            break
+        there = ", ".join(f"“{it.environment}” ({it.state or 'no state'})" for it in known[:20])
+        names = ", ".join(quoted(it) for it in patterns)
+        if attempt == 0:
+            wait.job.info(f"Waiting for a deployment of the head commit to {names}.")
+        if not wait.pause(min(_SHORTEST_PAUSE + attempt, _LONGEST_PAUSE)):
+            raise PreviewTimeout(
+                f"No deployment of the head commit to {names} succeeded in time. "
+                f"There is: {there or 'none'}.",
+                "Check the environment's name, or raise `preview-timeout-minutes`.",
+            )
+        attempt += 1
+    return overrides
+
+
+def _deployed(override: Override, known: Sequence[Deployment]) -> Override:
+    wanted = override.environment
+    if not isinstance(wanted, DeployedEnvironment):
+        return override
+    names = matching([it.environment for it in known], wanted.pattern)
+    if len(names) > 1:
+        raise PreviewError(
+            f"`deployment: {shown_url(wanted.pattern)}` means {len(names)} environments: "
+            f"{', '.join(quoted(name) for name in names[:20])}.",
+            "Write a pattern that means one of them.",
+        )
+    for deployment in (it for it in known if it.environment in names):
+        if deployment.state in _FAILED:
+            told = f": {quoted(deployment.description)}" if deployment.description else ""
+            what = f"The deployment to “{names[0]}” {_FAILED[deployment.state]}{told}."
+            raise PreviewError(what, "See the deploy's own log.")
+        if deployment.state == "success" and not deployment.url:
+            raise PreviewError(
+                f"The deployment to “{names[0]}” has no URL.",
+                "Have the deploy set `environment_url` on its deployment status.",
+            )
+        if deployment.state == "success":
+            found = f"deployment {deployment.id} of the head commit to “{names[0]}”"
+            return replace(override, environment=_with_query(deployment.url, wanted), found=found)
+    return override
+
+
+def _wait_until_up(overrides: Sequence[Override], allowed: Sequence[str], wait: _Patience) -> None:
+    refuses = is_local if not allowed else lambda _: False
+    session = BoundedSession(wait.deadline, refuses=refuses)
+    for override in overrides:
+        if isinstance(override.environment, PreviewUrl):
+            _wait_for(override.environment.url, session, wait)
+
+
+def _wait_for(url: str, session: BoundedSession, wait: _Patience) -> None:
+    begun, attempt = wait.deadline.clock.monotonic(), 0
+    while True:
+        is_up, told = _probe(url, session, min(max(wait.left(), 1.0), _LONGEST_PROBE))
+        if is_up:
+            wait.job.info(f"The preview {shown_url(url)} {told}.")
+            return
+        waited = int(wait.deadline.clock.monotonic() - begun)
+        since = f" It has been waited for since {waited} s." if waited else ""
+        wait.job.info(f"The preview {shown_url(url)} {told}.{since}")
+        if not wait.pause(1.0 + backoff(attempt, wait.deadline.clock.random())):
+            raise PreviewTimeout(
+                f"The preview {shown_url(url)} did not come up in time: it {told}.",
+                "Check the deploy, raise `preview-timeout-minutes`, or set it to 0 if the runner "
+                "cannot reach the preview but QA.tech can.",
+            )
+        attempt += 1
+
+
+def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str]:
+    """Return whether a preview is up, and in words what it answers: one request, no redirect.
+
+    A protection in front of it answers 401 or 403: QA.tech may pass it though the runner may not.
+    """
+    try:
+        response, _ = session.exchange("GET", url, seconds, 0)
+    except (OSError, ValueError) as error:
+        return False, _reason(error, url, session)
+    status, headers = response.status_code, response.headers
+    if "cf-mitigated" in headers or "x-vercel-mitigated" in headers or status == 429:  # noqa: PLR2004 - the number is the name that people know
+        return True, f"answers {status} with a bot challenge"
+    if status < 400:  # noqa: PLR2004 - success and redirection of RFC 9110
+        return True, f"answers {status}"
+    if status in {401, 403}:
+        for name, (header, start) in _PROTECTIONS.items():
+            if headers.get(header, "\0").lower().startswith(start):
+                return True, f"answers {status}: it is protected ({name})"
+    if status == 401:  # noqa: PLR2004 - as above
+        return True, "answers 401: it is protected"
+    return False, f"answers {status}"
+
+
+def _reason(error: Exception, url: str, session: BoundedSession) -> str:
+    """Return why there was no answer, without an error's own words: they quote the query."""
+    if session.has_refused:
+        raise PreviewError(
+            f"The preview {shown_url(url)} leads to a machine's own or a metadata address.",
+            f"If that is meant, write `allowed-preview-hosts: {_host(url)}`.",
+        )
+    if "NameResolutionError" in repr(error) or "getaddrinfo" in repr(error):
+        return f"cannot be reached: the host {_host(url)} does not exist"
+    if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
+        return "did not answer in time"
+    return f"cannot be reached ({type(error).__name__})"
+
+
+def _host(url: str) -> str:
+    """Return the host of an http(s) URL without user info, else nothing."""
+    try:
+        parts = urlsplit(url)
+        host, user = (parts.hostname or "").rstrip("."), parts.username
+    except ValueError:
+        return ""
+    is_http = url.lower().startswith(("http://", "https://"))
+    return host if is_http and user is None else ""
