@@ -1,0 +1,57 @@
+"""The console command `qatech-ci`."""
+
+import os
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from typing import TextIO
+
+from . import __version__
+from .main import main as run_action
+from .settings import NAMES
+
+_VARIABLES = """\
+Inputs are read from INPUT_… on GitHub, as in INPUT_API-TOKEN, and from QATECH_… on GitLab, as in
+QATECH_API_TOKEN: {names},
+and github-token or gitlab-token.
+
+Also read on GitHub: GITHUB_EVENT_NAME, GITHUB_EVENT_PATH, GITHUB_REPOSITORY, GITHUB_SERVER_URL,
+GITHUB_API_URL, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_ACTOR, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY;
+on GitLab: the predefined CI_… variables. For both: HTTPS_PROXY, HTTP_PROXY, NO_PROXY,
+REQUESTS_CA_BUNDLE, SSL_CERT_FILE."""
+
+
+def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> int:
+    """Run one of the commands and return its exit code."""
+    chosen = _parser().parse_args(arguments)
+    out = out or sys.stdout
+    if chosen.command == "sandbox":
+        # Nothing else of the command needs the stand-in.
+        from .qatech.sandbox import serve  # noqa: PLC0415 - see above
+
+        serve(out, chosen.host, chosen.port, chosen.token)
+        return 0
+    if chosen.command == "check":
+        dry_run = {"INPUT_DRY-RUN": "true", "QATECH_DRY_RUN": "true"}
+        return run_action({**os.environ, **dry_run}, out, is_check=True)
+    return run_action(os.environ, out)
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        "qatech-ci",
+        description="Review a pull request with QA.tech's agent.",
+        epilog=_VARIABLES.format(names=", ".join(NAMES)),
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands.add_parser("run", help="run the action as the environment says (the default)")
+    commands.add_parser(
+        "check", help="a dry run; exits with 1 where something would keep a review from running"
+    )
+    served = commands.add_parser("sandbox", help="serve a stand-in for QA.tech's API")
+    served.add_argument("--host", default="127.0.0.1")
+    served.add_argument("--port", type=int, default=8001)
+    served.add_argument("--token", help="the only API token that is accepted; any, by default")
+    return parser

@@ -1,0 +1,216 @@
+"""From the environment to objects to an exit code."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TextIO
+from urllib.parse import urlsplit
+
+from . import action
+from .deadline import Clock, Deadline, SystemClock
+from .errors import ActionError, Ended, InputError, Interrupted, RunnerError, UsageError
+from .forge import Event, Forge, Job
+from .github.client import GitHub
+from .github.event import read_api_url, read_event
+from .github.runner import Runner, input_values
+from .http import BoundedSession
+from .previews import from_outputs
+from .qatech.api import QaTech
+from .redact import Secrets, secrets_in
+from .report import page
+from .report.report import OUTPUTS
+from .report.sanitize import Sanitizer
+from .review import Step
+from .settings import Mode, Settings, read_settings
+from .signing import Signer
+
+_COULD_NOT_RUN = 2
+_BEGINNING = 60.0
+"""Seconds for reading inputs and event."""
+_STAND_IN_PACE = 20.0
+"""Seconds that the stand-in's reply takes."""
+_NO_TOKEN = "`api-token` is not set. {}, or try without one: `{}`."  # noqa: S105 - a message
+_SECRET_INPUTS = ("application-overrides", "deploy-outputs")
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Where the run takes place: GitHub Actions or GitLab CI."""
+
+    job: Job
+    values: Mapping[str, str]
+    """The inputs by name."""
+    token_name: str
+    no_token: str
+    """What is said where there is no `api-token` and there could be one."""
+    host: str
+    """The forge's, as people see it."""
+    is_gitlab: bool
+    read_event: Callable[[], Event]
+    connect: Callable[[Settings, Deadline], tuple[Event, Forge]]
+    misspelt: tuple[str, ...] = ()
+    """What is said of variables that are no inputs."""
+
+
+def main(
+    environ: Mapping[str, str] = os.environ,
+    stdout: TextIO | None = None,
+    clock: Clock | None = None,
+    *,
+    is_check: bool = False,
+) -> int:
+    """Run the action as the environment says and return its exit code. Never raises."""
+    secrets, clock = Secrets(), clock or SystemClock()
+    out = stdout or sys.stdout
+    is_gitlab = environ.get("GITLAB_CI") == "true"
+    platform = (
+        _on_gitlab(environ, out, secrets, clock) if is_gitlab else _on_github(environ, out, secrets)
+    )
+    deadline = Deadline(clock, _BEGINNING)
+    with deadline.watched():
+        try:
+            return _run(platform, deadline, secrets, clock, is_check=is_check)
+        except ActionError as error:
+            told, code = str(error), _COULD_NOT_RUN
+        except Interrupted as end:
+            told = "The run was cancelled before it began." if end.signal else "It took too long."
+            code = 128 + end.signal if end.signal else _COULD_NOT_RUN
+        except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
+            told, code = action.defect(error), _COULD_NOT_RUN
+        deadline.disarm()
+    for line in told.splitlines():
+        platform.job.error(line)
+    with suppress(RunnerError):
+        platform.job.write_summary(page.not_run(told, Sanitizer(redact=secrets.redact)))
+    return code
+
+
+def _run(
+    platform: Platform, deadline: Deadline, secrets: Secrets, clock: Clock, *, is_check: bool
+) -> int:
+    job, values = platform.job, platform.values
+    for name in ("api-token", platform.token_name):
+        job.mask(values.get(name, "").strip())
+    for name in _SECRET_INPUTS:
+        for secret in secrets_in(values.get(name, "")):
+            job.mask(secret)
+    for told in platform.misspelt:
+        job.warning(told)
+    settings = _read(platform)
+    event, forge = platform.connect(settings, deadline)
+    with _api_url(settings, clock) as api_url:
+        session = BoundedSession(deadline, settings.api_token, is_direct=settings.is_sandbox)
+        step = Step(
+            settings=settings,
+            event=event,
+            forge=forge,
+            job=job,
+            qatech=QaTech(session, api_url),
+            signer=Signer(settings.api_token),
+            deadline=deadline,
+        )
+        sanitizer = Sanitizer(
+            host=platform.host, is_gitlab=platform.is_gitlab, redact=secrets.redact
+        )
+        return action.run(step, sanitizer, is_check=is_check)
+
+
+def _read(platform: Platform) -> Settings:
+    """Return the settings; raises `InputError` with all that is wrong with them or the event.
+
+    What needs no network is told at once. What ends a run with a verdict is told by the story.
+    """
+    problems: list[str] = []
+    values, is_untrusted = platform.values, False
+    mode = values.get("mode", "").strip().lower()
+    try:
+        event = platform.read_event()
+        is_untrusted = event.is_untrusted
+        if mode != Mode.MESSAGE:
+            requested = values.get("pull-request", "").strip()
+            with suppress(Ended):
+                event.subject(requested, accepts_range=mode == Mode.RAW_CHANGES)
+    except UsageError as error:
+        problems.append(str(error))
+    try:
+        no_token = "" if is_untrusted else platform.no_token
+        settings = read_settings(values, platform.token_name, no_token)
+        with suppress(Ended):
+            from_outputs(settings.overrides, settings.deploy_outputs)
+    except UsageError as error:
+        problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(problems))
+    return settings
+
+
+def _on_github(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> Platform:
+    def connect(settings: Settings, deadline: Deadline) -> tuple[Event, Forge]:
+        event = read_event(environ)
+        url = read_api_url(environ)
+        return event, GitHub(url, settings.forge_token, event, deadline)
+
+    return Platform(
+        job=Runner(environ, stdout, secrets),
+        values=input_values(environ),
+        token_name="github-token",  # noqa: S106 - the name of an input
+        no_token=_NO_TOKEN.format(
+            "Write `api-token: ${{ secrets.QATECH_API_TOKEN }}` and store the token as that secret",
+            "api-url: sandbox",
+        ),
+        host=urlsplit(environ.get("GITHUB_SERVER_URL", "")).hostname or "github.com",
+        is_gitlab=False,
+        read_event=lambda: read_event(environ),
+        connect=connect,
+    )
+
+
+def _on_gitlab(
+    environ: Mapping[str, str], stdout: TextIO, secrets: Secrets, clock: Clock
+) -> Platform:
+    # A run is on one forge, and python-gitlab is large.
+    from .gitlab import client, event, job  # noqa: PLC0415 - see above
+
+    def connect(settings: Settings, deadline: Deadline) -> tuple[Event, Forge]:
+        read = event.read_event(environ)
+        forge = client.GitLab(
+            event.read_api_url(environ),
+            settings.forge_token,
+            environ.get("CI_JOB_TOKEN", ""),
+            # https://docs.gitlab.com/runner/configuration/tls-self-signed/
+            environ.get("CI_SERVER_TLS_CA_FILE", ""),
+            read,
+            deadline,
+        )
+        return read, forge
+
+    secrets.add(environ.get("CI_JOB_TOKEN", ""))
+    return Platform(
+        job=job.GitLabJob(environ, stdout, secrets, clock),
+        values=event.input_values(environ),
+        token_name="gitlab-token",  # noqa: S106 - the name of an input
+        no_token=_NO_TOKEN.format(
+            "Store it as the masked CI/CD variable `QATECH_API_TOKEN`; a protected one reaches "
+            "pipelines of protected branches only",
+            "QATECH_API_URL: sandbox",
+        ),
+        host=urlsplit(environ.get("CI_SERVER_URL", "")).hostname or "gitlab.com",
+        is_gitlab=True,
+        read_event=lambda: event.read_event(environ),
+        connect=connect,
+        misspelt=tuple(event.misspelt(environ, (*OUTPUTS, "result"))),
+    )
+
+
+@contextmanager
+def _api_url(settings: Settings, clock: Clock) -> Iterator[str]:
+    """Yield where QA.tech's API is; the stand-in is served for as long as it is needed."""
+    if not settings.is_sandbox:
+        yield settings.api_url
+        return
+    from .qatech.sandbox import Sandbox, serving  # noqa: PLC0415 - few runs need the stand-in
+
+    with serving(Sandbox(now=clock.now, pace=_STAND_IN_PACE)) as url:
+        yield url

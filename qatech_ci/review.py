@@ -1,0 +1,354 @@
+"""The steps of a review: what is under review, asking QA.tech, and proving what it found."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from .deadline import Deadline
+from .errors import (
+    ActionError,
+    EventError,
+    ForgeError,
+    Ignored,
+    Interrupted,
+    PermissionMissing,
+    QaTechError,
+    Refused,
+    Skipped,
+)
+from .forge import Event, Forge, Job, Reference, resolved
+from .model import Check, CheckState, Conversation, PullRequest, Target, Verdict
+from .overrides import api_form
+from .previews import check_event
+from .qatech.api import QaTech
+from .qatech.wait import FIRST_ANSWER, FIRST_REVIEW, Wait
+from .report.comment import ReviewComment, State
+from .report.report import Report
+from .settings import CommentMode, Mode, Settings
+from .signing import Signer
+from .verdict import Judgement, Reading, demand, judge, pending_question, question, read_reply
+
+_CHECK_RESERVE = 10.0
+"""Seconds that are kept for QA.tech's check and the head, or a tenth of what is left."""
+_PENDING_CHECK = 60.0
+"""Seconds for which a check that is pending is waited for after the block."""
+_ASK_AGAIN = 60.0
+"""Seconds between two questions while tests are still running."""
+_PAUSE = 5.0
+"""Seconds between two looks at a check."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """The step that is run: what was asked for, what started it, and whom it speaks to."""
+
+    settings: Settings
+    event: Event
+    forge: Forge
+    job: Job
+    qatech: QaTech
+    signer: Signer
+    deadline: Deadline
+
+    @property
+    def is_unattended(self) -> bool:
+        """Whether nothing may be written on the pull request."""
+        return self.settings.dry_run or self.settings.comment is CommentMode.OFF
+
+
+def find_target(step: Step) -> Target | None:
+    """Return what is under review, as it stands; None where a message is about nothing.
+
+    Raises `Ignored` where the event asks for no review, `Skipped` where there should be one and
+    cannot be, `PreviewError` where the deployment of the event failed, and what `resolved` does.
+    """
+    settings, event = step.settings, step.event
+    check_event(settings.overrides, event)
+    try:
+        accepts_range = settings.mode is Mode.RAW_CHANGES
+        subject = event.subject(settings.pull_request, accepts_range=accepts_range)
+    except EventError:
+        if settings.mode is Mode.MESSAGE:
+            return None
+        raise
+    if not settings.api_token and not settings.is_sandbox and not settings.dry_run:
+        raise Skipped(
+            "The run has no `api-token`: pull requests from forks and from Dependabot get no "
+            "secrets.",
+            "Ways out: run on `workflow_run`, or on `pull_request_target` behind a label and "
+            "without a checkout; or add `skipped` to `pass-on`.",
+        )
+    if event.command is not None:
+        step.forge.allow()
+    target = resolved(subject, step.forge)
+    if isinstance(target, PullRequest):
+        if not target.is_open:
+            raise Ignored("The pull request is closed.")
+        if isinstance(subject, Reference) and subject.payload:
+            # Title and the like as the event tells them, head and base as they stand.
+            live = {"head_sha": target.head_sha, "base_branch": target.base_branch}
+            target = replace(subject.payload, **live)
+    step.job.info(f"Under review: {target.url} at {target.head_sha}")
+    return target
+
+
+def request_body(step: Step, report: Report) -> dict[str, Any]:
+    """Return what QA.tech is asked, without the demand for the block; raises `ForgeError`."""
+    settings, target = step.settings, report.target
+    body: dict[str, Any] = {"projectShortId": settings.project} if settings.project else {}
+    overrides = [api_form(it, shown=settings.dry_run) for it in report.overrides]
+    if settings.mode is Mode.MESSAGE or target is None:
+        if settings.conversation:
+            body = {}
+        body["message"] = settings.message
+        return body | ({"applicationOverrides": overrides} if overrides else {})
+    body |= {"applicationOverrides": overrides}
+    body |= {"context": settings.context} if settings.context else {}
+    if settings.mode is Mode.PR:
+        return body | {"mode": "pr", "prUrl": target.url, "vcsProviderId": step.forge.provider}
+    changes = step.forge.changes(target)
+    if not changes.diff:
+        raise Skipped(f"There is no diff to review. {changes.left_out}".strip())
+    if changes.left_out:
+        report.remarks.append(changes.left_out)
+    text = {"changeDescription": changes.description, "diff": changes.diff}
+    return body | {"mode": "rawChanges", "changes": text}
+
+
+def start(step: Step, report: Report) -> Wait:
+    """Start a review, at most once; raises a `QaTechError`."""
+    report.salt = secrets.token_hex(16)
+    report.nonce = step.signer.nonce(report.salt)
+    report.review_started_at = step.forge.date
+    words = [step.settings.context, step.event.command, demand(report.nonce)]
+    body = report.request | {"context": "\n\n".join(filter(None, words))}
+    try:
+        report.conversation = step.qatech.start_review(body)
+    except Interrupted:
+        if step.qatech.may_have_started:
+            report.remarks.append("A review may have started: look in QA.tech.")
+        raise
+    _tell(step, "Review started", report.conversation)
+    return _wait(step, report)
+
+
+def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | None:
+    """Continue the review of the same commit, base and request that an earlier run has left.
+
+    One that is under way, or one that passed, whose proof is read again. Whoever asks for a review
+    in a comment gets another one, unless one is under way.
+    """
+    if not (step.settings.reuse and comment):
+        return None
+    now = state_of(step, report)
+    earlier = comment.earlier(now.key)
+    is_same = earlier is not None and (earlier.head, earlier.base, earlier.request) == (
+        now.head,
+        now.base,
+        now.request,
+    )
+    if earlier is None or not is_same or not earlier.conversation:
+        return None
+    is_repeatable = earlier.verdict == Verdict.PASSED and step.event.command is None
+    if earlier.is_over and not is_repeatable:
+        return None
+    return _continued(step, report, earlier)
+
+
+def _continued(step: Step, report: Report, earlier: State) -> Wait | None:
+    """Return the wait for an earlier run's review; None where QA.tech does not have it."""
+    report.salt, report.nonce = earlier.salt, step.signer.nonce(earlier.salt)
+    report.review_started_at = datetime.fromisoformat(earlier.started_at)
+    report.conversation = Conversation(earlier.conversation, "")
+    wait = _wait(step, report)
+    try:
+        report.conversation = wait.look()
+    except Refused as error:
+        if error.status == 404:  # noqa: PLR2004 - the number is the name that people know
+            report.conversation = None
+            return None
+    except QaTechError as error:
+        step.job.info(f"The earlier conversation could not be read yet. {error}")
+    step.job.info(f"Continuing the review of an earlier run: {earlier.conversation}")
+    if step.event.command:
+        report.remarks.append("A review of this commit was under way; the command starts no other.")
+    return wait
+
+
+def prove(step: Step, report: Report, wait: Wait) -> Judgement:
+    """Wait for the reply and return the verdict that is proven, for the commit under review.
+
+    Raises a `QaTechError` where QA.tech refuses or does not answer.
+    """
+    is_new = not wait.messages
+    wait.until_finished(step.deadline.left(), FIRST_REVIEW if is_new else FIRST_ANSWER)
+    newest = wait.messages[-1] if wait.messages else None
+    if newest is None or not newest.is_finished:
+        minutes = step.settings.timeout / 60
+        told = f"The reply was not complete within {minutes:g} minutes (`timeout-minutes`)."
+        return Judgement(Verdict.TIMED_OUT, told)
+    if not any(it.status == "COMPLETED" for it in wait.messages):
+        report.is_proven = True
+        return _ended_by_qatech(newest.status)
+    reading = _read(step, report, wait)
+    judgement = judge(reading, _check(step, report))
+    return _for_the_commit(step, report, judgement)
+
+
+def say(step: Step, report: Report) -> Judgement:
+    """Send the message and wait for the answer. Raises a `QaTechError`."""
+    settings, qatech = step.settings, step.qatech
+    known: frozenset[str] = frozenset()
+    if settings.conversation:
+        before = qatech.conversation(settings.conversation)
+        known = frozenset(it.id for it in before.messages)
+        report.conversation = qatech.send_message(settings.conversation, report.request)
+    else:
+        report.conversation = qatech.start_chat(report.request)
+    _tell(step, "Message sent", report.conversation)
+    if not settings.wait:
+        return Judgement(Verdict.STARTED, "The message has been sent; nobody has waited.")
+    wait = _wait(step, report, known)
+    wait.said.add(settings.message.strip())
+    if not wait.until_finished(step.deadline.left(), FIRST_ANSWER):
+        return Judgement(Verdict.TIMED_OUT, "The answer was not complete in time.")
+    if wait.messages[-1].status != "COMPLETED":
+        return _ended_by_qatech(wait.messages[-1].status)
+    return Judgement(Verdict.ANSWERED, "The reviewer has answered.")
+
+
+def comment_of(step: Step, report: Report) -> ReviewComment | None:
+    """Return the comment of this review; None where there is no pull request to write on."""
+    target = report.pull_request
+    if target is None or step.is_unattended:
+        return None
+    return ReviewComment(
+        forge=step.forge,
+        job=step.job,
+        signer=step.signer,
+        deadline=step.deadline,
+        target=target,
+        mode=step.settings.comment,
+    )
+
+
+def state_of(step: Step, report: Report) -> State:
+    """Return what this run leaves for the next one, as it stands."""
+    signer, target, run = step.signer, report.target, step.job.run
+    parts = sorted((it.application, it.device_preset) for it in step.settings.overrides)
+    started = report.review_started_at
+    return State(
+        key=signer.digest("key", report.key)[:32],
+        applications=signer.digest("applications", step.settings.key, parts)[:32],
+        head=target.head_sha if target else "",
+        base=target.base_branch if isinstance(target, PullRequest) else "",
+        request=signer.digest("request", report.request),
+        salt=report.salt,
+        run=run.number,
+        attempt=run.attempt,
+        conversation=report.conversation.short_id if report.conversation else "",
+        started_at=started.isoformat() if started else "",
+        verdict=report.verdict or "",
+        is_over=report.is_proven,
+    )
+
+
+def _wait(step: Step, report: Report, known: frozenset[str] = frozenset()) -> Wait:
+    conversation = report.conversation.short_id if report.conversation else ""
+    said = {question(report.nonce).strip(), pending_question(report.nonce).strip()}
+    return Wait(step.qatech, conversation, step.deadline, step.job, report.messages, said, known)
+
+
+def _tell(step: Step, what: str, conversation: Conversation) -> None:
+    where = conversation.short_id if step.settings.is_sandbox else conversation.url
+    step.job.info(f"{what}: {where or conversation.short_id}")
+
+
+def _ended_by_qatech(status: str) -> Judgement:
+    if status == "CANCELLED":
+        return Judgement(Verdict.CANCELLED, "The reply was cancelled in QA.tech.", ("life-cycle",))
+    told = "QA.tech marked its reply as failed. Run the job again; it starts a new review."
+    return Judgement(Verdict.ERROR, told, ("life-cycle",))
+
+
+def _read(step: Step, report: Report, wait: Wait) -> Reading:
+    """Return what the reply says, after the block was asked for where it is not whole.
+
+    Once; and again about every minute while the block says that tests are still running.
+    """
+    nonce, deadline = report.nonce, step.deadline
+    is_asked = wait.has_asked(question(nonce))
+    reserve = min(_CHECK_RESERVE, deadline.left() / 10)
+    reading = read_reply(wait.messages, nonce)
+    try:
+        while deadline.left() > reserve:
+            if reading.is_pending:
+                pause = min(_ASK_AGAIN, deadline.left() - reserve)
+                if not wait.until_newer(pause) and deadline.left() > reserve:
+                    step.job.info("Tests are still running. Asking the reviewer again.")
+                    wait.ask(pending_question(nonce), deadline.left() - reserve)
+            elif not reading.is_whole and not is_asked:
+                is_asked = True
+                step.job.info("The reply has no whole verdict block. Asking the reviewer for it.")
+                wait.ask(question(nonce), deadline.left() - reserve)
+            else:
+                break
+            reading = read_reply(wait.messages, nonce)
+    except QaTechError as error:
+        step.job.warning(f"The reviewer could not be asked for its verdict. {error}")
+    return read_reply(wait.messages, nonce)
+
+
+def _check(step: Step, report: Report) -> Check:
+    """Return what QA.tech's own check says; one that is pending is waited for, for a minute.
+
+    A read that fails is made again while there is time. Where QA.tech was not told the pull
+    request, there is no check.
+    """
+    target, since, deadline = report.pull_request, report.review_started_at, step.deadline
+    if target is None or since is None or step.settings.mode is not Mode.PR:
+        return Check(CheckState.NONE)
+    begun = deadline.clock.monotonic()
+    while True:
+        trouble = ""
+        try:
+            check = step.forge.qatech_check(target, since)
+        except PermissionMissing as error:
+            step.job.warning(f"QA.tech's check could not be read, so it does not count. {error}")
+            return Check(CheckState.NONE)
+        except ForgeError as error:
+            check, trouble = Check(CheckState.UNREADABLE, str(error)), str(error)
+            if error.retry_after is None:
+                return check
+        if not trouble and check.state is not CheckState.PENDING:
+            return check
+        waited = deadline.clock.monotonic() - begun
+        if not trouble and (waited >= _PENDING_CHECK or deadline.left() <= 2 * _PAUSE):
+            report.remarks.append(f"{check.told} It was not waited for any longer.")
+            return Check(CheckState.NONE)
+        if deadline.left() <= 2 * _PAUSE:
+            return check
+        step.job.info(trouble or f"{check.told} Waiting for it.")
+        deadline.sleep(_PAUSE)
+
+
+def _for_the_commit(step: Step, report: Report, judgement: Judgement) -> Judgement:
+    """Return the judgement, or `unknown` where the head has moved while the review ran.
+
+    QA.tech reviews the head as it is, so nobody can tell then which commit it saw.
+    """
+    target = report.pull_request
+    report.is_proven = judgement.verdict is not Verdict.TIMED_OUT
+    if target is None:
+        return judgement
+    try:
+        head_sha = step.forge.pull_request(target.repository, target.number).head_sha
+    except ActionError as error:
+        told = f"Whether the head has moved could not be read. {error}"
+        return replace(judgement, verdict=Verdict.UNKNOWN, reason=f"{told} {judgement.reason}")
+    if head_sha == target.head_sha:
+        return judgement
+    report.is_outdated = True
+    told = "The pull request's head moved while the review ran, so it is about no one commit."
+    return replace(judgement, verdict=Verdict.UNKNOWN, reason=f"{told} {judgement.reason}".strip())
