@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from .deadline import AFTER_SIGNAL
 from .errors import ActionError, Ended, ForgeError, Ignored, Interrupted
+from .http.deadline import AFTER_SIGNAL
 from .model import Override, Verdict
 from .overrides import shown_environment
 from .previews import find_previews, from_outputs

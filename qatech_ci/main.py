@@ -9,22 +9,22 @@ from typing import TextIO
 from urllib.parse import urlsplit
 
 from . import action
-from .deadline import Clock, Deadline, SystemClock
 from .errors import ActionError, Ended, InputError, Interrupted, RunnerError, UsageError
 from .forge import Event, Forge, Job
 from .github.client import GitHub
 from .github.event import read_api_url, read_event
 from .github.runner import Runner, input_values
 from .http import BoundedSession
+from .http.deadline import Clock, Deadline, SystemClock
 from .previews import from_outputs
 from .qatech.api import QaTech
 from .redact import Secrets, secrets_in
 from .report import page
 from .report.report import OUTPUTS
 from .report.sanitize import Sanitizer
+from .report.signing import Signer
 from .review import Step
 from .settings import Mode, Settings, read_settings
-from .signing import Signer
 
 _COULD_NOT_RUN = 2
 _BEGINNING = 60.0

@@ -42,6 +42,7 @@ _API_FIELDS = {
     "environment.applicationBuildShortId": "build",
 }
 _EXAMPLE = "Write one application a line, such as `app_web: https://pr-7.example.com`."
+_QUOTES = "A value with `: `, a comma or a brace in it stands in quotes."
 Fields = dict[str, object]
 
 
@@ -117,7 +118,7 @@ def _parsed(text: str) -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise _wrong(f"is neither YAML nor JSON{place}: {_yaml_problem(error)}.") from None
+        raise _wrong(f"is neither YAML nor JSON{place}: {_yaml_problem(error)}.", _QUOTES) from None
     except (yaml.YAMLError, ValueError):
         raise _wrong("is neither YAML nor JSON: it holds a character that neither has.") from None
 
@@ -181,8 +182,7 @@ def _entries(document: object) -> Iterator[tuple[str, Fields]]:
 
 def _from_ours(application: str, item: object) -> Fields:
     if isinstance(item, Mapping):
-        given = {str(key): value for key, value in item.items() if value not in (None, "")}
-        return {"application": application} | given
+        return {"application": application} | _given({str(key): it for key, it in item.items()})
     text = "" if item is None else str(item)
     kind = next((it for it in ("env", "build") if text.startswith(f"{it}")), "url")
     names = {"env": "environment", "build": "build", "url": "url"}
@@ -196,8 +196,12 @@ def _from_api(item: object, fields: Fields) -> Fields:
     inner = environment.items() if isinstance(environment, Mapping) else ()
     flat = {str(key): value for key, value in item.items() if not inner or key != "environment"}
     flat |= {f"environment.{key}": value for key, value in inner}
-    given = {key: value for key, value in flat.items() if value not in (None, "")}
-    return fields | {_API_FIELDS.get(key, key): value for key, value in given.items()}
+    return fields | _given({_API_FIELDS.get(key, key): value for key, value in flat.items()})
+
+
+def _given(fields: Fields) -> Fields:
+    """Return the fields that are set; an unknown one is kept, so that it is told."""
+    return {key: it for key, it in fields.items() if it not in (None, "") or key not in _FIELDS}
 
 
 def _problems(path: str, fields: Fields) -> Iterator[str]:
@@ -205,6 +209,8 @@ def _problems(path: str, fields: Fields) -> Iterator[str]:
     for key in fields.keys() - known.keys():
         near = get_close_matches(key.rpartition(".")[2], _FIELDS, 1, 0.5)
         hint = f"Did you mean `{near[0]}`?" if near else f"Write {_listed(_FIELDS)}."
+        if fields[key] in (None, "") and not near:
+            hint = "Put a value with a comma or a brace in quotes."
         place = f" has `{_place(key)}`, which is no key here" if key else " is no mapping"
         yield f"`{_INPUT}` at `{path}`{place}. {hint}"
     given = [key for key in _ENVIRONMENTS if key in known]
@@ -232,7 +238,8 @@ def _problems(path: str, fields: Fields) -> Iterator[str]:
 
 def _place(name: object) -> str:
     """Return a key as a message may show it: a mistake in the YAML could make a key of a secret."""
-    return str(name) if re.fullmatch(r"[A-Za-z_][\w.~-]{0,39}", str(name)) else "…"
+    is_plain = re.fullmatch(r"app[-_][\w.~-]{1,60}|[A-Za-z][A-Za-z._-]{0,30}", str(name))
+    return str(name) if is_plain else "…"
 
 
 def _listed(words: tuple[str, ...] | list[str], last: str = "or") -> str:

@@ -9,10 +9,10 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from .deadline import Deadline
 from .errors import Ignored, InputError, PreviewError, PreviewTimeout
 from .forge import Deployed, Event, Forge, Job, matching
 from .http import BoundedSession, backoff
+from .http.deadline import Deadline
 from .model import (
     DeployedEnvironment,
     Deployment,
@@ -365,7 +365,7 @@ def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str
         return True, f"answers {status}"
     if status in {401, 403}:
         for name, (header, start) in _PROTECTIONS.items():
-            if headers.get(header, "\0").lower().startswith(start):
+            if header in headers and headers[header].lower().startswith(start):
                 return True, f"answers {status}: it is protected ({name})"
     if status == 401:  # noqa: PLR2004 - as above
         return True, "answers 401: it is protected"

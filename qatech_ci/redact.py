@@ -101,7 +101,8 @@ def without_url_secrets(text: str) -> str:
 def scheme_and_host(text: str) -> str:
     """Return what a message may quote of a value that may hold secrets: at most scheme and host."""
     found = _URL.match(text.strip())
-    if not found or re.search(r"[\s@]", text.strip()):
+    is_host = found and re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", found[2])
+    if not found or not is_host or re.search(r"[\s@]", text.strip()):
         return ""
     return f"{found[1]}://{found[2]}"
 

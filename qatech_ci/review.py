@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from .deadline import Deadline
 from .errors import (
     ActionError,
     EventError,
@@ -18,6 +17,7 @@ from .errors import (
     Skipped,
 )
 from .forge import Event, Forge, Job, Reference, resolved
+from .http.deadline import Deadline
 from .model import Check, CheckState, Conversation, PullRequest, Target, Verdict
 from .overrides import api_form
 from .previews import check_event
@@ -25,8 +25,8 @@ from .qatech.api import QaTech
 from .qatech.wait import FIRST_ANSWER, FIRST_REVIEW, Wait
 from .report.comment import ReviewComment, State
 from .report.report import Report
+from .report.signing import Signer
 from .settings import CommentMode, Mode, Settings
-from .signing import Signer
 from .verdict import Judgement, Reading, demand, judge, pending_question, question, read_reply
 
 _CHECK_RESERVE = 10.0
@@ -87,8 +87,15 @@ def find_target(step: Step) -> Target | None:
             raise Ignored("The pull request is closed.")
         if isinstance(subject, Reference) and subject.payload:
             # Title and the like as the event tells them, head and base as they stand.
-            live = {"head_sha": target.head_sha, "base_branch": target.base_branch}
-            target = replace(subject.payload, **live)
+            told = subject.payload
+            target = replace(
+                target,
+                title=told.title or target.title,
+                body=told.body or target.body,
+                author=told.author or target.author,
+                labels=told.labels or target.labels,
+                is_draft=told.is_draft,
+            )
     step.job.info(f"Under review: {target.url} at {target.head_sha}")
     return target
 

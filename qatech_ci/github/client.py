@@ -10,15 +10,16 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from github import Auth, Github, GithubException
 from github.GithubObject import NotSet
+from urllib3.util import Retry
 
-from qatech_ci.deadline import Deadline
 from qatech_ci.errors import ForgeError, Ignored, NotFound, PermissionMissing
 from qatech_ci.forge import HeadCommit, fitted, matching
-from qatech_ci.http import USER_AGENT, asked_delay, certificates, retried
+from qatech_ci.http import USER_AGENT, asked_delay, certificates, forge_call
+from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import (
     Changes,
     Check,
@@ -42,8 +43,6 @@ LONGEST_CALL = 20.0
 """Seconds that a call may take; one that lists may take three times as long."""
 _LONGEST_PAUSE = 60.0
 """Seconds that a rate limit is waited for."""
-_UNUSABLE = (ValueError, RuntimeError, AssertionError, AttributeError, TypeError, LookupError)
-"""What PyGithub raises for an answer that is not GitHub's, redirects to other hosts among them."""
 _WRITERS = ("OWNER", "MEMBER", "COLLABORATOR")
 _PUBLISHERS = ("qatech", "qadottech")
 _COMMENTS = "pull-requests: write"
@@ -98,13 +97,14 @@ class GitHub:
     def pull_request(self, repository: str, number: int) -> PullRequest:
         """Return a pull request as it stands, and take note of GitHub's time."""
 
-        def read() -> tuple[dict[str, Any], str]:
+        def read() -> tuple[PullRequest, str]:
             pull = self._repository(repository).get_pull(number)
-            return pull.raw_data, str(pull.raw_headers.get("date", ""))
+            described = pull_request_in(pull.raw_data, repository, self._event.server_url)
+            return described, str(pull.raw_headers.get("date", ""))
 
-        document, date = self._read(f"pull request {number}", "pull-requests: read", read)
+        found, date = self._read(f"pull request {number}", "pull-requests: read", read)
         self.date = _moment(date) or self._deadline.clock.now()
-        return pull_request_in(document, repository, self._event.server_url)
+        return found
 
     def open_pull_requests(self, commit: HeadCommit) -> list[PullRequest]:
         """Return the open pull requests whose head is a commit.
@@ -120,7 +120,9 @@ class GitHub:
                 pulls = repository.get_commit(commit.sha).get_pulls()
             return [it.number for it in pulls if it.state == "open" and it.head.sha == commit.sha]
 
-        numbers = self._read("the commit's pull requests", "pull-requests: read", read)
+        numbers = self._read(
+            "the commit's pull requests", "pull-requests: read` and `contents: read", read
+        )
         return [self.pull_request(commit.repository, number) for number in numbers]
 
     def comments(self, target: PullRequest, since: datetime | None = None) -> list[Comment]:
@@ -236,15 +238,15 @@ class GitHub:
 
     def changes(self, target: Target) -> Changes:
         """Return description and diff, as git writes it with renames and modes, cut to a bound."""
-        path = f"/repos/{target.repository}"
+        path, permission = f"/repos/{target.repository}", "pull-requests: read"
         if isinstance(target, CommitRange):
             path += f"/compare/{target.base}...{target.head_sha}"
-            description = target.title
+            permission, description = "contents: read", target.title
         else:
             path += f"/pulls/{target.number}"
             description = f"{target.title}\n\n{target.body}".strip()
         # PyGithub's objects have no whole diff: https://docs.github.com/en/rest/pulls/pulls
-        diff = self._read("the diff", "contents: read", lambda: self._diff(path))
+        diff = self._read("the diff", permission, lambda: self._diff(path))
         return fitted(description, diff)
 
     def _diff(self, path: str) -> str:
@@ -265,7 +267,9 @@ class GitHub:
                 user_agent=USER_AGENT,
                 per_page=100,
                 verify=certificates(),
-                retry=None,
+                # Nothing is made again by itself. A redirect that PyGithub does not follow would
+                # pass for an empty answer, so that it is an error here.
+                retry=Retry(total=0, status_forcelist=(302, 303, 307, 308), allowed_methods=None),
                 seconds_between_requests=None,
                 seconds_between_writes=None,
                 lazy=True,
@@ -287,22 +291,18 @@ class GitHub:
         seconds: float = LONGEST_CALL,
         attempts: int = 3,
     ) -> _Answer:
-        """Return what a call returns that may as well come twice; all that goes wrong is told."""
+        """Return what a call returns that may as well come twice."""
 
-        def once() -> _Answer:
-            try:
-                with self._deadline.at_most(seconds):
-                    return call()
-            except GithubException as error:
-                raise _refusal(what, permission, error, self._deadline.clock.now()) from None
-            except OSError as error:  # what requests raises, and time-outs
-                told = f"GitHub did not answer for {what}: {type(error).__name__}."
-                raise ForgeError(told, retry_after=0.0) from None
-            except _UNUSABLE as error:
-                told = f"GitHub's answer for {what} cannot be read: {type(error).__name__}."
-                raise ForgeError(told, "Check `GITHUB_API_URL`.") from None
+        def translate(error: Exception) -> ForgeError:
+            if isinstance(error, GithubException):
+                return _refusal(what, permission, error, self._deadline.clock.now())
+            why = type(error).__name__
+            if isinstance(error, OSError):  # what requests raises, and time-outs
+                return ForgeError(f"GitHub did not answer for {what}: {why}.", retry_after=0.0)
+            told = f"GitHub's answer for {what} cannot be read: {why}."
+            return ForgeError(told, "Check `GITHUB_API_URL`.")
 
-        return retried(once, self._deadline, attempts)
+        return forge_call(call, self._deadline, translate, seconds=seconds, attempts=attempts)
 
 
 def _of_run(run: "CheckRun", since: datetime) -> Check:

@@ -218,7 +218,7 @@ class GitHubEvent:
         client = self._part("client_payload")
         if self._is_vercel:
             kind = str(self.payload["action"]).removeprefix("vercel.deployment.")
-            if kind == "error":
+            if kind in {"error", "failed"}:
                 raise PreviewError("Vercel says that the deployment failed.", "See its own log.")
             if kind not in {"success", "ready"}:
                 raise Ignored(f"Vercel says `{kind}`: there is nothing to review.")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from qatech_ci.files import write_whole
+from qatech_ci.forge import write_whole
 from qatech_ci.redact import Secrets, visible
 
 from .event import read_run

@@ -5,21 +5,23 @@ both are switched off. https://python-gitlab.readthedocs.io/en/stable/api-usage.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from email.utils import parsedate_to_datetime
+from itertools import islice, takewhile
 from typing import Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 from gitlab import Gitlab
 from gitlab.exceptions import GitlabError
 from gitlab.v4.objects import Project, ProjectMergeRequest
-from requests import PreparedRequest, Response, Session
+from requests import PreparedRequest, RequestException, Response, Session
 
-from qatech_ci.deadline import Deadline
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
 from qatech_ci.forge import HeadCommit, fitted, matching
-from qatech_ci.http import USER_AGENT, asked_delay, certificates, retried
+from qatech_ci.http import USER_AGENT, asked_delay, certificates, forge_call
+from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import (
     Changes,
     Check,
@@ -55,14 +57,20 @@ class _Staying(Session):
     """A session in which a write goes nowhere else, and the token to no other server.
 
     A read may be led on within the server: that is how GitLab answers for a project that was
-    renamed. python-gitlab's errors have no headers, so the last `Retry-After` is kept.
+    renamed. An answer's link to its next page is followed by python-gitlab wherever it leads, so
+    each request is looked at. python-gitlab's errors have no headers: the last ones are kept.
     """
 
-    retry_after: str | None = None
+    def __init__(self, server: str) -> None:
+        super().__init__()
+        self._place = urlsplit(server.lower())[:2]
+        self.answered: Mapping[str, str] = {}
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:  # noqa: ANN401 - as requests has them
+        if urlsplit(request.url or "")[:2] != self._place:
+            raise ValueError("an answer leads to another server")
         response = super().send(request, **options)
-        self.retry_after = response.headers.get("Retry-After")
+        self.answered = response.headers
         return response
 
     def get_redirect_target(self, resp: Response) -> str | None:
@@ -94,14 +102,10 @@ class GitLab:
         self._verify = ca_file or certificates()
         self._event = event
         self._deadline = deadline
-        self._session = _Staying()
+        self._session = _Staying(self._server)
         self._gitlab: Gitlab | None = None
         self._writers: frozenset[str] | None = None
-
-    @property
-    def date(self) -> datetime:
-        """The time; GitLab's is needed for nothing, as nobody's check counts there."""
-        return self._deadline.clock.now()
+        self.date = deadline.clock.now()
 
     def renew(self) -> None:
         """Forget connections, which a signal may have left half used."""
@@ -111,58 +115,61 @@ class GitLab:
         """Do nothing: a note starts no pipeline, so that nobody gives commands."""
 
     def pull_request(self, repository: str, number: int) -> PullRequest:
-        """Return a merge request as it stands."""
-        found = self._read(
-            f"merge request {number}",
-            "Reporter",
-            lambda: self._project(repository).mergerequests.get(number, **_ONCE).attributes,
-        )
-        return self._described(found, repository)
+        """Return a merge request as it stands, and take note of GitLab's time."""
+
+        def read() -> PullRequest:
+            found = self._project(repository).mergerequests.get(number, **_ONCE).attributes
+            return self._described(found, repository)
+
+        described = self._read(f"merge request {number}", "Reporter", read)
+        self.date = _moment(self._session.answered.get("Date")) or self._deadline.clock.now()
+        return described
 
     def open_pull_requests(self, commit: HeadCommit) -> list[PullRequest]:
         """Return the open merge requests whose head is a commit."""
-        found = self._read(
-            "the commit's merge requests",
-            "Reporter",
-            lambda: self._commit(commit.repository, commit.sha).merge_requests(**_ONCE),
-        )
-        described = [self._described(it, commit.repository) for it in found]
+
+        def read() -> list[PullRequest]:
+            known = self._commit(commit.repository, commit.sha)
+            found = known.merge_requests(get_all=True, per_page=100, **_ONCE)
+            return [self._described(it, commit.repository) for it in found]
+
+        described = self._read("the commit's merge requests", "Reporter", read)
         return [it for it in described if it.is_open and it.head_sha == commit.sha]
 
     def comments(self, target: PullRequest, since: datetime | None = None) -> list[Comment]:
         """Return the notes of people and tokens, oldest first, or those changed since a time."""
 
+        def is_changed(note: Any) -> bool:  # noqa: ANN401 - as python-gitlab has it
+            # The header `Date` has whole seconds.
+            moment = datetime.fromisoformat(note.updated_at)
+            return since is None or moment >= since.replace(microsecond=0)
+
         def read() -> list[dict[str, Any]]:
             options = {"order_by": "updated_at", "sort": "desc", "per_page": 100}
             notes = self._notes(target).list(iterator=True, **options, **_ONCE)
-            return [it.attributes for it in notes if not it.attributes.get("system")]
+            said = (it.attributes for it in takewhile(is_changed, notes) if not it.system)
+            return sorted(said, key=lambda it: int(it["id"]))
 
         notes = self._read("the notes", "Reporter", read, seconds=3 * _LONGEST_CALL)
-        moment = since.replace(microsecond=0).isoformat() if since else ""
-        changed = [it for it in notes if _stamp(it) >= moment]
-        return [
-            self._comment(target, it, self._may_write(target, it))
-            for it in sorted(changed, key=lambda it: int(it["id"]))
-        ]
+        return [self._comment(target, it, self._may_write(target, it)) for it in notes]
 
     def comment(self, target: PullRequest, number: int) -> Comment:
         """Return a note as it stands; raises `NotFound` where it has been deleted."""
-        note = self._read(
-            "the note",
-            "Reporter",
-            lambda: self._notes(target).get(number, **_ONCE).attributes,
-        )
-        return self._comment(target, note, is_trusted=True)
+
+        def read() -> Comment:
+            note = self._notes(target).get(number, **_ONCE).attributes
+            return self._comment(target, note, is_trusted=True)
+
+        return self._read("the note", "Reporter", read)
 
     def create_comment(self, target: PullRequest, body: str) -> Comment:
         """Write a note, at most once."""
-        note = self._read(
-            "the new note",
-            "Reporter",
-            lambda: self._notes(target).create({"body": body}, **_ONCE).attributes,
-            attempts=1,
-        )
-        return self._comment(target, note, is_trusted=True)
+
+        def create() -> Comment:
+            note = self._notes(target).create({"body": body}, **_ONCE).attributes
+            return self._comment(target, note, is_trusted=True)
+
+        return self._read("the new note", "Reporter", create, attempts=1)
 
     def edit_comment(self, target: PullRequest, number: int, body: str) -> None:
         """Write a note anew."""
@@ -216,10 +223,7 @@ class GitLab:
         In a merged results pipeline they are of the merge that GitLab made. One that a later one
         took the place of is inactive: the environment's URL shows another commit by then.
         """
-        wanted, shas = list(patterns), {target.head_sha}
-        own = self._event.subject("", accepts_range=True) if self._event.merged_sha else None
-        if getattr(own, "head_sha", "") == target.head_sha:
-            shas.add(self._event.merged_sha)
+        wanted, shas = list(patterns), self._event.commits_of(target)
 
         def read() -> list[dict[str, Any]]:
             options = {"order_by": "id", "sort": "desc", "per_page": 100}
@@ -241,34 +245,41 @@ class GitLab:
                 url = str(environment.get("external_url") or "")
                 found[name] = Deployment(it["id"], name, "inactive" if is_replaced else state, url)
         meant = {name for pattern in wanted for name in matching(found, pattern)}
-        return [it for it in found.values() if it.environment in meant] or list(found.values())
+        return [it for it in found.values() if it.environment in meant] or [*found.values()]
 
     def changes(self, target: Target) -> Changes:
         """Return description and diff, as git writes it with renames and modes, cut to a bound."""
         if isinstance(target, CommitRange):
-            compared = self._read(
-                "the comparison",
-                "Reporter",
-                lambda: self._project(target.repository).repository_compare(
-                    target.base, target.head_sha, **_ONCE
-                ),
-            )
-            files = compared["diffs"] if isinstance(compared, dict) else []
-            return fitted(target.title, "".join(map(_diff_of, files)))
-        path = f"/projects/{quote(target.repository, safe='')}/merge_requests/{target.number}/diffs"
-        files = self._read(
-            "the diff",
-            "Reporter",
-            lambda: list(self._client.http_list(path, get_all=True, per_page=100, **_ONCE)),
-            seconds=3 * _LONGEST_CALL,
-        )
-        description = f"{target.title}\n\n{target.body}".strip()
-        return fitted(description, "".join(map(_diff_of, files)))
+            path, description = "", target.title
+        else:
+            # python-gitlab's `diffs` are the versions: https://docs.gitlab.com/api/merge_requests/
+            project = quote(target.repository, safe="")
+            path = f"/projects/{project}/merge_requests/{target.number}/diffs"
+            description = f"{target.title}\n\n{target.body}".strip()
+
+        def read() -> tuple[str, str]:
+            if isinstance(target, CommitRange):
+                project = self._project(target.repository)
+                found: Any = project.repository_compare(target.base, target.head_sha, **_ONCE)
+                files, is_cut = found["diffs"], found.get("compare_timeout") is True
+            else:
+                files, is_cut = (
+                    self._client.http_list(path, get_all=True, per_page=100, **_ONCE),
+                    False,
+                )
+            missing = sum(bool(it.get("too_large") or it.get("collapsed")) for it in files)
+            told = ["GitLab ran out of time comparing."] * is_cut
+            told += [f"GitLab leaves out the diffs of {missing} large files."] * bool(missing)
+            return "".join(map(_diff_of, files)), " ".join(told)
+
+        diff, told = self._read("the diff", "Reporter", read, seconds=3 * _LONGEST_CALL)
+        changes = fitted(f"{description}\n\n{told}".strip(), diff)
+        return replace(changes, left_out=f"{told} {changes.left_out}".strip())
 
     @property
     def _client(self) -> Gitlab:
         if self._gitlab is None:
-            self._session = _Staying()
+            self._session = _Staying(self._server)
             self._gitlab = Gitlab(
                 url=self._server,
                 ssl_verify=self._verify,
@@ -295,7 +306,7 @@ class GitLab:
     def _described(self, found: dict[str, Any], repository: str) -> PullRequest:
         number, sha = found.get("iid"), str(found.get("sha"))
         if not isinstance(number, int) or not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", sha):
-            raise ForgeError("GitLab's answer holds a merge request without number or head.")
+            raise ValueError("a merge request without number or head")
         return PullRequest(
             repository=repository,
             number=number,
@@ -347,22 +358,22 @@ class GitLab:
         seconds: float = _LONGEST_CALL,
         attempts: int = 3,
     ) -> _Answer:
-        """Return what a call returns that may as well come twice; all that goes wrong is told."""
+        """Return what a call returns that may as well come twice."""
 
-        def once() -> _Answer:
-            try:
-                with self._deadline.at_most(seconds):
-                    return call()
-            except GitlabError as error:
-                raise self._refusal(what, role, error) from None
-            except OSError as error:  # what requests raises, and time-outs
-                told = f"GitLab did not answer for {what}: {type(error).__name__}."
-                raise ForgeError(told, "Check `CI_API_V4_URL`.", retry_after=0.0) from None
-            except (ValueError, AttributeError, TypeError, LookupError) as error:
-                told = f"GitLab's answer for {what} cannot be read: {type(error).__name__}."
-                raise ForgeError(told, "Check `CI_API_V4_URL`.") from None
+        def translate(error: Exception) -> ForgeError:
+            if isinstance(error, GitlabError) and error.response_code:
+                return self._refusal(what, role, error)
+            why = type(error).__name__
+            if isinstance(error, RequestException | TimeoutError):
+                return ForgeError(f"GitLab did not answer for {what}: {why}.", retry_after=0.0)
+            if isinstance(error, OSError):
+                # requests looks for the file before it connects, and has no error of its own.
+                told = f"GitLab cannot be asked for {what}: there is no file {self._verify}."
+                return ForgeError(told, "Check `CI_SERVER_TLS_CA_FILE`.")
+            told = f"GitLab's answer for {what} cannot be read: {why}."
+            return ForgeError(told, "Check `CI_API_V4_URL`.")
 
-        return retried(once, self._deadline, attempts)
+        return forge_call(call, self._deadline, translate, seconds=seconds, attempts=attempts)
 
     def _refusal(self, what: str, role: str, error: GitlabError) -> ForgeError:
         status = error.response_code or 0
@@ -371,7 +382,9 @@ class GitLab:
         if status >= 500 or status == 409:  # noqa: PLR2004 - server errors, and another update under way
             return ForgeError(told, retry_after=0.0)
         if status == 429:  # noqa: PLR2004 - the number is the name that people know
-            delay = asked_delay(self._session.retry_after, self._deadline.clock.now())
+            delay = asked_delay(
+                self._session.answered.get("Retry-After"), self._deadline.clock.now()
+            )
             is_short = delay is not None and delay <= _LONGEST_PAUSE
             return ForgeError(
                 told, "Run the job again later.", retry_after=delay if is_short else None
@@ -383,17 +396,21 @@ class GitLab:
         if not self._has_token and status in {401, 403, 404}:
             # By 404 GitLab hides from a job what it may not see.
             return PermissionMissing(told, _JOB_TOKEN + remedy)
-        if status == 401:  # noqa: PLR2004 - as above
-            return PermissionMissing(told, "Check `QATECH_GITLAB_TOKEN`: it is not valid.")
-        if status == 403:  # noqa: PLR2004 - as above
-            return PermissionMissing(told, remedy)
-        kind = NotFound if status == 404 else ForgeError  # noqa: PLR2004 - as above
-        return kind(told, "Check the number, and that the token may see the project.")
+        if status in {401, 403}:
+            is_unknown = status == 401  # noqa: PLR2004 - as above
+            invalid = "Check `QATECH_GITLAB_TOKEN`: it is not valid."
+            return PermissionMissing(told, invalid if is_unknown else remedy)
+        if status == 404:  # noqa: PLR2004 - as above
+            return NotFound(told, "Check the number, and that the token may see the project.")
+        return ForgeError(told)
 
 
-def _stamp(note: dict[str, Any]) -> str:
-    """Return when a note was changed, as `since` is written."""
-    return str(note.get("updated_at") or "")[:19]
+def _moment(date: str | None) -> datetime | None:
+    """Return the moment of a `Date` header, or nothing where it is none."""
+    try:
+        return parsedate_to_datetime(date or "")
+    except ValueError:
+        return None
 
 
 def _diff_of(file: dict[str, Any]) -> str:

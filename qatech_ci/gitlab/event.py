@@ -88,20 +88,25 @@ class GitLabEvent:
         environment's URL without deploying to it.
         """
         name, url = self._get("CI_ENVIRONMENT_NAME"), self._get("CI_ENVIRONMENT_URL")
-        shas = {self._get("CI_COMMIT_SHA"), self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")}
-        if not (name and url and target.head_sha in shas):
+        if not (name and url and self.is_of(target)):
             return None
         return Deployed((name,), url, f"the job's environment “{name}”")
+
+    def is_of(self, target: Target) -> bool:
+        """Tell whether the pipeline is for the target's commit, or for a merge of that commit."""
+        shas = {self._get("CI_COMMIT_SHA"), self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")}
+        return target.head_sha in shas
 
     @property
     def server_url(self) -> str:
         """GitLab's own address."""
         return self._get("CI_SERVER_URL").rstrip("/") or "https://gitlab.com"
 
-    @property
-    def merged_sha(self) -> str:
-        """The commit of the pipeline; of a merged results pipeline one that GitLab made."""
-        return self._get("CI_COMMIT_SHA")
+    def commits_of(self, target: Target) -> set[str]:
+        """Return the head commit and, in a merged results pipeline, the merge GitLab made of it."""
+        head = self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")
+        is_merged = head == target.head_sha
+        return {target.head_sha} | ({self._get("CI_COMMIT_SHA")} if is_merged else set())
 
     @property
     def branch(self) -> str:

@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from qatech_ci.deadline import Clock
 from qatech_ci.errors import RunnerError
-from qatech_ci.files import write_whole
+from qatech_ci.forge import write_whole
+from qatech_ci.http.deadline import Clock
 from qatech_ci.redact import Secrets, visible
 
 from .event import read_run, variable

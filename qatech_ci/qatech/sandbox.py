@@ -1,7 +1,4 @@
-"""QA.tech's stand-in: its Chat API over HTTP. It plays reviews, and tests nothing.
-
-https://docs.qa.tech/api-reference/chat-api
-"""
+"""QA.tech's stand-in, which plays reviews: https://docs.qa.tech/api-reference/chat-api."""
 
 import json
 import re
@@ -23,7 +20,6 @@ from qatech_ci.schemas import problems
 from qatech_ci.verdict import FENCE
 
 DISCLAIMER = "_This reply comes from qatech-ci's stand-in for QA.tech. No review took place._"
-_MESSAGES = 20  # how many are shown where nobody says; documented
 _NONCE = re.compile(rf'(?ms)^```{FENCE}\n(?:(?!```).)*?"nonce": "([0-9a-f]{{32}})"')
 _TESTS = ("Check out as a guest", "Search for a product", "Sign in and out")  # the first may fail
 _STEPS = '1. Open the start page\n2. Put the first product in the basket\n3. Press "Pay now"'
@@ -142,7 +138,7 @@ class Sandbox:
             case "POST", ["", "v1", "chat", known] if known in self._conversations:
                 return self._said("follow-up", self._conversations[known], document)
             case "GET", ["", "v1", "chat", known] if known in self._conversations:
-                limit = query.get("limit", str(_MESSAGES))
+                limit = query.get("limit", "20")
                 if not re.fullmatch("[1-9][0-9]{0,8}", limit):
                     return 400, {"message": "limit: must be a positive integer"}
                 return 200, self._conversations[known].shown(self._now(), int(limit))
@@ -161,7 +157,7 @@ class Sandbox:
         if wrong or not isinstance(document, dict):
             return 400, {"message": "; ".join(wrong)}
         now, pace = self._now(), self._pace
-        before = conversation.shown(now, _MESSAGES)
+        before = conversation.shown(now)
         self._conversations[conversation.short_id] = conversation
         conversation.overrides = document.get("applicationOverrides", conversation.overrides)
         asked = document.get("context", "") if kind == "review" else document["message"]
@@ -170,16 +166,13 @@ class Sandbox:
         scenario = self._scenario or _worst(conversation.overrides)
         if scenario is Scenario.PENDING_FIRST and conversation.demands > 2:  # noqa: PLR2004 - the review's own and one more
             scenario = Scenario.PASSING
-        status, about = (
-            _PLAYED[scenario][1],
-            without_url_secrets(document.get("prUrl", "raw changes")),
-        )
+        about = without_url_secrets(document.get("prUrl", "raw changes"))
         usual = _usual(kind, about, scenario, nonce)
         reply = self._reply(Question(kind, conversation.short_id, document, nonce, usual))
+        appears = now + timedelta(seconds=pace / 10)
         conversation.messages += [
-            _Message("user", asked or about, "COMPLETED", now, 0.0),
-            # The reply appears after a tenth of the pace.
-            _Message("assistant", reply, status, now + timedelta(seconds=pace / 10), pace * 0.9),
+            _Message("user", asked or "Review this change.", "COMPLETED", now, 0.0),
+            _Message("assistant", reply, _PLAYED[scenario][1], appears, pace * 0.9),
         ]
         return 202, before
 
@@ -244,7 +237,7 @@ class _Conversation:
     messages: list[_Message] = field(default_factory=list)
     demands: int = 0  # how often a verdict block was asked for
 
-    def shown(self, now: datetime, limit: int) -> dict[str, Any]:
+    def shown(self, now: datetime, limit: int = 20) -> dict[str, Any]:
         """Return the conversation with its latest messages, newest first."""
         ordered = sorted(self.messages, key=lambda message: message.created_at)
         there = [it for it in ordered if it.created_at <= now]
@@ -311,7 +304,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     server: _Server
     server_version, sys_version = "qatech-ci", "stand-in"  # what `Server` says
-    timeout = 30  # seconds of silence
     wbufsize = -1  # head and body in one packet: the second would wait for an acknowledgement
 
     def handle(self) -> None:

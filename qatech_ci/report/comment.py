@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from qatech_ci.deadline import Deadline
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
 from qatech_ci.forge import Forge, Job
 from qatech_ci.http import backoff
+from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import Comment, PullRequest
 from qatech_ci.settings import CommentMode
-from qatech_ci.signing import Signer
 
 from .page import LARGEST_COMMENT, LARGEST_STATE, is_headed
+from .signing import Signer
 
 _STATE = re.compile(r"<!-- qatech-ci ([A-Za-z0-9_-]+\.[0-9a-f]{64}) -->")
 _ATTEMPTS = 4
@@ -121,8 +121,10 @@ class ReviewComment:
         try:
             comment = self.forge.comment(self.target, number)
         except NotFound:
-            self._number, self._seen = 0, []
-            return None
+            # Only where the list has it no more it has been deleted.
+            self._number, self._seen = 0, None
+            listed = [it for it in self._ours() if it[0].id == self._found(state)]
+            return listed[0] if listed else None
         return comment, self._read(comment)
 
     def _found(self, state: State) -> int:

@@ -71,17 +71,16 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
 
 
 def _inline(state: StateCore) -> None:
-    """Parse what stands in blocks. What would take long gets no children."""
+    """Parse what stands in blocks, and mark as plain what would take long."""
     total = 0
     for token in state.tokens:
         if token.type == "inline":
-            text = token.content
-            marks = sum(map(text.count, "[][][]*_~`<&"))
+            marks = sum(map(token.content.count, "[][][]*_~`<&"))
             total += marks
-            is_slow = len(text) > _LONGEST_PARAGRAPH or marks > _MOST_MARKS
-            token.children = None if is_slow or total > _MOST_MARKS_IN_ALL else []
-            if text and token.children is not None:
-                state.md.inline.parse(text, state.md, state.env, token.children)
+            is_slow = len(token.content) > _LONGEST_PARAGRAPH or marks > _MOST_MARKS
+            token.meta["plain"] = is_slow or total > _MOST_MARKS_IN_ALL
+            if token.content and not token.meta["plain"]:
+                token.children = state.md.inline.parse(token.content, state.md, state.env, [])
 
 
 _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
@@ -104,20 +103,23 @@ class Sanitizer:
     def blocks(self, text: str, limit: int) -> tuple[str, bool]:
         """Return Markdown as blocks of at most `limit` UTF-8 bytes, and whether something was cut.
 
-        It is cut at the end of a block, or within code or a paragraph that is plain text. Nested
-        deeper than anybody nests, all of it comes as it stands.
+        It is cut at the end of a block, or within what is shown as it stands: code, a paragraph
+        that would take long to parse, and what nobody would nest so deep.
         """
         source = self._plain(text).strip("\n")
-        parsed = _beginning(source, min(max(limit, 0), _MOST_CHARACTERS))
+        kept = _beginning(source, max(limit, 0))
+        parsed = _beginning(
+            "\n".join(kept.split("\n", _MOST_LINES)[:_MOST_LINES]), _MOST_CHARACTERS
+        )
         tokens = _PARSER.parse(parsed)
         if any(token.level >= _DEEPEST - 1 for token in tokens):
-            return _code_block(source, limit)
+            parsed, tokens = "", []
         html, is_cut = self._rendered(tokens, limit)
-        rest = source[len(parsed) :].strip("\n")
-        if is_cut or not rest:
-            return html, is_cut
-        more, is_cut = _code_block(rest, limit - len(html.encode()) - 1)
-        return f"{html}\n{more}".strip("\n"), is_cut
+        rest = kept[len(parsed) :].strip("\n")
+        if rest and not is_cut:
+            more, is_cut = _code_block(rest, limit - len(html.encode()) - 1)
+            html = f"{html}\n{more}".strip("\n")
+        return html, is_cut or len(kept) < len(source)
 
     def line(self, text: str, longest: int = 400) -> str:
         """Return plain text as inline HTML on one line, cut with … at `longest` characters."""
@@ -138,10 +140,9 @@ class Sanitizer:
         return _code_block(self._plain(text), limit, language)[0]
 
     def link(self, url: str, label_html: str) -> str:
-        """Return a link if the URL may be linked, else the label.
+        """Return a link if the URL leads to the web and not to the forge, else the label.
 
-        Only to the web, without user info, and not to the forge, on which it would leave a
-        back-reference. GitHub is reached by its redirect, which leaves none.
+        GitHub is reached by its redirect, which leaves no back-reference there.
         """
         target = self._target(url)
         return self.trusted_link(target, label_html) if target else label_html
@@ -186,9 +187,9 @@ class Sanitizer:
             return "\n" * bool(html) + html, is_cut
         if token.type != "inline":
             return _tag(token), False
-        if token.children is None:
+        if token.meta["plain"]:
             return _fitted(token.content, room, self._text)
-        return self._inline(token.children), False
+        return self._inline(token.children or []), False
 
     def _inline(self, tokens: list[Token]) -> str:
         html: list[str] = []
@@ -206,7 +207,7 @@ class Sanitizer:
                 # The text of `<https://…>` is decoded: one name could pass for another there.
                 next(children), next(children)
                 address = str(token.attrs["href"]).removeprefix("mailto:")
-                html.append(self._url(address, may_link=may_link))
+                html.append(self._url(address) if may_link else self._coded(address))
             elif token.type == "link_open":
                 url = str(token.attrs["href"])
                 target = self._target(url)
@@ -231,14 +232,12 @@ class Sanitizer:
     def _text(self, text: str, *, may_link: bool = False) -> str:
         """Return text with what would be live as code, its URLs as links if they may be."""
         pieces = enumerate(_URL.split(self._plain(text).replace("\n", " ")))
-        html = "".join(
-            self._url(it, may_link=may_link) if n % 2 else _WORD.sub(self._word, it)
-            for n, it in pieces
-        )
+        write = self._url if may_link else self._coded
+        html = "".join(write(it) if n % 2 else _WORD.sub(self._word, it) for n, it in pieces)
         return _ORDER.sub(lambda found: f"&#{ord(found[0])};", html)
 
-    def _url(self, url: str, *, may_link: bool) -> str:
-        target = self._target(url) if may_link else ""
+    def _url(self, url: str) -> str:
+        target = self._target(url)
         # What a reader sees is where it leads.
         shown = escape(url if url in target else target, quote=False)
         return self.trusted_link(target, shown) if target else self._coded(url)
@@ -298,10 +297,9 @@ def _tag(token: Token) -> str:
 
 
 def _beginning(text: str, size: int) -> str:
-    """Return what is to be parsed, up to a line's end if that costs less than a fifth."""
-    start = "\n".join(text[:size].split("\n", _MOST_LINES)[:_MOST_LINES])
-    line_end = start.rfind("\n")
-    return start[:line_end] if len(start) == size < len(text) and line_end > 0.8 * size else start
+    """Return at most `size` characters, up to a line's end if that costs less than a fifth."""
+    line_end = text.rfind("\n", 0, size)
+    return text if len(text) <= size else text[: line_end if line_end > 0.8 * size else size]
 
 
 def _fitted(text: str, room: int, written: Callable[[str], str]) -> tuple[str, bool]:

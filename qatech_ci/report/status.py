@@ -3,9 +3,9 @@
 from qatech_ci.forge import Event, Forge, Job
 from qatech_ci.model import CommitStatus, Verdict
 from qatech_ci.settings import Mode, Settings, StatusMode
-from qatech_ci.signing import Signer
 
 from .report import Report
+from .signing import Signer
 
 _LONGEST = 140
 """Characters: https://docs.github.com/en/rest/commits/statuses"""

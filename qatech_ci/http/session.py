@@ -15,9 +15,10 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.connectionpool import HTTPConnectionPool
 
-from . import __version__
+from qatech_ci import __version__
+from qatech_ci.errors import ActionError, ForgeError
+
 from .deadline import Deadline
-from .errors import ActionError
 
 USER_AGENT = f"qatech-ci/{__version__}"
 _LONGEST_BACKOFF = 30.0
@@ -148,6 +149,30 @@ def retried(call: Callable[[], _Result], deadline: Deadline, attempts: int = 3) 
                 raise
         deadline.sleep(pause)
     return call()
+
+
+def forge_call(
+    call: Callable[[], _Result],
+    deadline: Deadline,
+    translate: Callable[[Exception], ForgeError],
+    *,
+    seconds: float = 20.0,
+    attempts: int = 3,
+) -> _Result:
+    """Return what a forge's library returns, in `seconds`; made again where that helps.
+
+    Raises what `translate` makes of whatever the library raises: an answer that is not as
+    documented ends in almost any exception there.
+    """
+
+    def once() -> _Result:
+        try:
+            with deadline.at_most(seconds):
+                return call()
+        except Exception as error:  # noqa: BLE001 - see above
+            raise translate(error) from None
+
+    return retried(once, deadline, attempts)
 
 
 def backoff(attempt: int, jitter: float) -> float:

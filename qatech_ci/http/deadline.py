@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Protocol
 
-from .errors import Interrupted
+from qatech_ci.errors import Interrupted
 
 AFTER_SIGNAL = 3.0
 """Seconds for reporting after a signal. The runner sends SIGINT, 7.5 s later SIGTERM, and 2.5 s
