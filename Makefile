@@ -1,6 +1,6 @@
 # Everything a person needs runs from here, on a machine with Python 3.11 or later, venv and make.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format image e2e docs bench pictures soak mutants lock audit clean
+.PHONY: help demo test check format image bench pictures lock audit clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -22,9 +22,8 @@ $(READY): requirements/dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## run on a passing and a failing review, without a token; FORGE=gitlab: there
-	@$(BIN)/qatech-ci demo --forge $(FORGE) --save build/demo
-	@$(BIN)/python -m tools.demo_page build/demo
+demo: $(READY) ## show a passing and a failing review, without a token; FORGE=gitlab: there
+	@$(BIN)/python -m tools.demo $(FORGE)
 
 check: $(READY) ## formatting, lint, types, layers and the fast tests
 	$(BIN)/ruff format --check
@@ -35,7 +34,7 @@ check: $(READY) ## formatting, lint, types, layers and the fast tests
 
 # Containers one after the other: runs of act side by side take each other's containers down.
 test: $(READY) ## all tests; those in containers where an engine answers
-	$(BIN)/pytest -q -n 2 -m "not container" --cov --cov-report=term
+	$(BIN)/pytest -q -n 2 -m "not container"
 	$(BIN)/pytest -q -m container
 
 format: $(READY) ## format the code
@@ -44,28 +43,12 @@ format: $(READY) ## format the code
 
 image: ## build the image; BASE_IMAGE=… builds on another base
 	docker build $(if $(BASE_IMAGE),--build-arg PYTHON_IMAGE=$(BASE_IMAGE)) -t $(IMAGE) .
-	@echo "Layers, the newest first:"
-	@docker history --format '{{printf "%10s" .Size}}  {{.CreatedBy}}' $(IMAGE) | cut -c 1-100
-	@echo "The heaviest packages, in kB:"
-	@docker run --rm --entrypoint sh $(IMAGE) -c 'du -sk /opt/qatech-ci/lib/python3*/site-packages/* | sort -rn | head -12'
 
-e2e: $(READY) ## the built image and a real workflow run under act
-	$(BIN)/pytest -m container
-
-docs: $(READY) ## write into the documents what they take from the code
-	$(BIN)/python -m tools.docs
-
-bench: $(READY) ## measure what a run costs, draw it, and write it into the documents (about two minutes)
+bench: $(READY) ## measure what a run costs, into docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
-pictures: $(READY) ## draw the pictures of comment and summary anew where they have changed
-	@$(BIN)/python -m tools.pictures
-
-soak: $(READY) ## the long profiles: schedules of faults, hostile replies (about half an hour)
-	$(BIN)/python -m tools.soak
-
-mutants: $(READY) ## mutation testing of the modules that decide
-	$(BIN)/python -m tools.mutants
+pictures: $(READY) ## draw the documents' pictures anew, with Chromium
+	$(BIN)/python -m tools.pictures
 
 lock: $(READY) ## resolve the dependencies anew, with hashes
 	$(BIN)/python -m tools.lock

@@ -242,7 +242,9 @@ def _is_invisible(char: str, before: str, after: str) -> bool:
     if char in "\u200c\u200d":
         return not (_joins(before) and _joins(after))
     if unicodedata.name(char, "").startswith("VARIATION SELECTOR"):
-        return not before or before.isspace() or before.isalpha() != (ord(char) >= 0xE0100)
+        # The letter is an emoji; from U+20000 on are ideographs, some newer than `unicodedata`.
+        is_letter = (before.isalpha() and before != "\u2139") or before >= "\U00020000"
+        return not before or before.isspace() or is_letter != (ord(char) >= 0xE0100)
     if unicodedata.name(char, "").split(" ")[-2:] == ["NUMBER", "SIGN"]:
         return False
     return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and not _shown(char)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-from github_markdown import Element, facts, page
+from github_markdown import Element, facts, page, rendered
 
 # lib/gitlab/quick_actions/extractor.rb's `commands_regex`, with any name: a line of its own, of
 # which nothing but a carriage return is dropped. That code and HTML are left out is not relied on.
@@ -103,8 +103,12 @@ def _is_ours(src: str) -> bool:
 
 
 def _in_raw_text(markdown: str) -> dict[str, list[str]]:
-    """Return what GitLab's parser, or what comes before it, reads in the raw text."""
-    prose = _without_code(markdown)
+    """Return what GitLab's parser, or what comes before it, reads in the raw text.
+
+    The parser reads nothing in HTML blocks, which are rendered as they stand.
+    """
+    is_html = rendered(markdown).strip("\n") == markdown.strip("\n")
+    prose = "" if is_html else _without_code(markdown)
     return {
         "quick actions": [found[0] for found in _QUICK_ACTION.finditer(markdown)],
         "front matter": [found[0] for found in _FRONT_MATTER.finditer(markdown)],

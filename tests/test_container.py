@@ -1,263 +1,193 @@
-"""The built image: other people's servers, a hostile workspace, a real workflow run."""
+"""The built image: as process 1, in workflows on GitHub's events, and as a job on GitLab."""
 
-import os
-import shutil
+import json
+import re
 import subprocess
-import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from signal import Signals
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
 
 import containers
-import payloads
-from qatech_ci.before.sandbox import Scenario
-from old_stand_ins import API_TOKEN, GITHUB_TOKEN, PREVIEW, Job, services
+from qatech_ci.qatech.sandbox import Sandbox, Scenario, serving
+from qatech_ci.report.page import TITLE
+from stand_ins import github, gitlab, server
+from test_docs import workflows
+from test_processes import CODES, Stage, Trouble, stage
 
 pytestmark = [pytest.mark.container, pytest.mark.slow, pytest.mark.usefixtures("image")]
-HOSTILE = (
-    "import pathlib; pathlib.Path('/github/workspace/executed').touch(); raise SystemExit(99)\n"
-)
-WORKFLOW = f"""
-on: pull_request
-jobs:
-  review:
-    runs-on: ubuntu-latest
-    permissions:
-      pull-requests: write
-    steps:
-      - id: review
-        uses: ./
-        with:
-          api-token: ${{{{ secrets.QATECH_API_TOKEN }}}}
-          github-token: ${{{{ secrets.FORGE_TOKEN }}}}
-          api-url: API_URL
-          preview-timeout-minutes: 0
-          application-overrides: |
-            app_web: {PREVIEW}
-      - if: always()
-        env:
-          VERDICT: ${{{{ steps.review.outputs.verdict }}}}
-          GATE: ${{{{ steps.review.outputs.gate }}}}
-        run: echo "a later step reads $VERDICT, gate $GATE"
-"""
+_OURS = "OWNER/qatech-ci@v1"
+_RECIPES = {
+    place: text for place, text in workflows().items() if place.startswith(("README", "recipes"))
+}
+_PAYLOADS = {
+    "pull_request": "pull_request_opened",
+    "merge_group": "merge_group_checks_requested",
+    "deployment_status": "deployment_status_success",
+    "workflow_run": "workflow_run_completed",
+    "issue_comment": "issue_comment_created_on_pull_request",
+    "push": "push_branch",
+}
 
 
-DEPLOYED = """
-on: pull_request
-jobs:
-  deploy-web:
-    runs-on: ubuntu-latest
-    outputs:
-      preview-url: ${{ steps.deploy.outputs.preview-url }}
-      deployment-id: ${{ steps.deploy.outputs.deployment-id }}
-    steps:
-      - id: deploy
-        run: |
-          echo "preview-url=https://shop-7f3a.example.app" >> "$GITHUB_OUTPUT"
-          echo "deployment-id=7" >> "$GITHUB_OUTPUT"
-  review:
-    needs: deploy-web
-    runs-on: ubuntu-latest
-    permissions:
-      pull-requests: write
-    steps:
-      - uses: ./
-        with:
-          api-token: ${{ secrets.QATECH_API_TOKEN }}
-          github-token: ${{ secrets.FORGE_TOKEN }}
-          api-url: API_URL
-          preview-timeout-minutes: 0
-          deploy-outputs: ${{ toJSON(needs) }}
-          application-overrides: |
-            app_web: {output: deploy-web}
-"""
+@pytest.mark.parametrize("number", list(CODES), ids=lambda number: number.name)
+def test_a_signal_ends_process_1(tmp_path: Path, number: Signals) -> None:
+    """As the runner's docker sends it, while QA.tech does not answer: all of it is reported."""
+    trouble, name = Trouble("/chat/change-review"), f"qatech-ci-{uuid4().hex}"
+    with stage(tmp_path, at_qatech=trouble) as its:
+        environ = github.environ(tmp_path, its.forge_url, its.qatech_url)
+        command = containers.command(environ, tmp_path, "--name", name)
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            try:
+                assert trouble.is_reached.wait(60)
+                kill = ["docker", "kill", "--signal", number.name, name]
+                subprocess.run(kill, check=True, capture_output=True)
+                process.wait(60)
+            finally:
+                remove = ["docker", "rm", "--force", name]
+                subprocess.run(remove, check=False, capture_output=True)
+        assert process.returncode == CODES[number]
+        assert its.verdict == "cancelled"
+        assert f"{TITLE} cancelled" in its.summary
+        assert f"{TITLE} cancelled" in its.comment
 
 
-@pytest.mark.parametrize(
-    ("scenario", "exit_code", "verdict"),
-    [(Scenario.PASSING, 0, "passed"), (Scenario.FAILING, 1, "failed")],
-)
-def test_the_container_reviews_with_whatever_servers_it_is_given(
-    tmp_path: Path,
-    scenario: Scenario,
-    exit_code: int,
-    verdict: str,
-) -> None:
-    """Inputs and the runner's variables are all it knows."""
-    job = Job(tmp_path)
-    with services(scenario) as its:
-        done = containers.run(job.environ(its), tmp_path)
-        assert len(its.starts()) == 1
-        assert len(its.comments()) == 1
-    assert (done.returncode, done.stderr) == (exit_code, "")
-    assert job.outputs["verdict"] == verdict
-
-
-def test_a_hostile_workspace_executes_nothing(tmp_path: Path) -> None:
-    """The workspace is the pull request's code; its modules are not ours."""
-    workspace, job = tmp_path / "workspace", Job(tmp_path)
-    home = workspace / "home" / ".local" / "lib" / "python3.13" / "site-packages"
-    for folder in (workspace, workspace / "qatech_ci" / "before", workspace / "github", home):
-        folder.mkdir(parents=True, exist_ok=True)
-    for name in ("requests.py", "sitecustomize.py", "qatech_ci/__init__.py", "github/__init__.py"):
-        (workspace / name).write_text(HOSTILE)
-    (home / "usercustomize.py").write_text(HOSTILE)
-    with services() as its:
-        environ = job.environ(its) | {
-            "PYTHONPATH": "/github/workspace",
-            "PYTHONSTARTUP": "/github/workspace/requests.py",
-            "HOME": "/github/workspace/home",
-        }
-        mounted = ("--volume", f"{workspace}:/github/workspace", "--workdir", "/github/workspace")
-        done = containers.run(environ, tmp_path, *mounted)
-    assert done.returncode == 0
-    assert not (workspace / "executed").exists()
-
-
-def test_the_entry_point_is_python_itself_isolated() -> None:
-    """A shell in between would drop the inputs' variables and the signals."""
-    program, isolated, script = containers.entry_point()
-    assert program.endswith("/bin/python")
-    assert isolated == "-I"
-    assert script.endswith("entrypoint.py")
-
-
-def test_the_package_in_the_image_is_precompiled() -> None:
-    """Without it, the start takes more than twice as long."""
-    code = (
-        "import sys, pathlib, qatech_ci, requests; "
-        "sys.exit(not all(pathlib.Path(m.__cached__).exists() for m in (qatech_ci, requests)))"
-    )
-    python = containers.entry_point()[0]
-    done = subprocess.run(
-        ["docker", "run", "--rm", "--entrypoint", python, containers.IMAGE, "-I", "-c", code],
-        check=False,
-    )
-    assert done.returncode == 0
-
-
-def test_the_image_holds_nothing_that_only_building_needs() -> None:
-    """No pip, no compiler, no tests of libraries, no caches."""
+def test_the_image_holds_what_runs_and_nothing_else(tmp_path: Path) -> None:
+    """Python itself, isolated; packages are compiled; no pip, compiler or tests of libraries."""
+    shown = ["docker", "image", "inspect", "--format", "{{json .Config.Entrypoint}}"]
+    told = subprocess.run([*shown, containers.IMAGE], check=True, capture_output=True, text=True)
+    python, *options = json.loads(told.stdout)
+    assert options == ["-I", "/opt/qatech-ci/entrypoint.py"]
     script = (
-        "command -v pip pip3 cc gcc; ls -d /root/.cache 2>/dev/null; "
-        "find /opt/qatech-ci -type d -name tests; find /opt/qatech-ci -type d -name 'pip*'"
+        f"{python} -I -c 'import os, qatech_ci, requests; "
+        "assert os.path.exists(qatech_ci.__cached__) and os.path.exists(requests.__cached__)'"
+        " && find /opt/qatech-ci -type d '(' -name tests -o -name 'pip*' ')'; command -v cc gcc"
     )
-    command = ["docker", "run", "--rm", "--entrypoint", "sh", containers.IMAGE, "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    # The stand-in base of the tests has Debian's pip, which the official one does not have.
-    assert set(done.stdout.split()) <= {"/usr/bin/pip", "/usr/bin/pip3"}
-
-
-@pytest.mark.parametrize(
-    ("scenario", "verdict", "gate"),
-    [(Scenario.PASSING, "passed", "open"), (Scenario.FAILING, "failed", "closed")],
-)
-def test_a_workflow_on_pull_request(
-    tmp_path: Path,
-    scenario: Scenario,
-    verdict: str,
-    gate: str,
-) -> None:
-    """One start request, one comment, and the outputs read by a later step."""
-    with services(scenario) as its:
-        text = WORKFLOW.replace("API_URL", its.qatech_url)
-        done = act(tmp_path, text, its.github_url)
-        assert len(its.starts()) == 1
-        assert len(its.comments()) == 1
-    assert f"a later step reads {verdict}, gate {gate}" in done.stdout
-    assert (done.returncode == 0) is (gate == "open")
-    assert API_TOKEN not in done.stdout
-    assert GITHUB_TOKEN not in done.stdout
-
-
-def test_a_deploy_job_feeds_the_review(tmp_path: Path) -> None:
-    """Through `toJSON(needs)`: the URL that the deploy handed over is the one that is reviewed."""
-    with services() as its:
-        done = act(tmp_path, DEPLOYED.replace("API_URL", its.qatech_url), its.github_url)
-        assert done.returncode == 0, done.stdout
-        (start,) = its.starts()
-    assert isinstance(start.body, dict)
-    (override,) = start.body["applicationOverrides"]
-    assert override["environment"] == {"url": "https://shop-7f3a.example.app"}
-
-
-@pytest.mark.parametrize(
-    ("event", "fixture"),
-    [
-        ("deployment_status", "deployment_status_success"),
-        ("issue_comment", "issue_comment_created_on_pull_request"),
-    ],
-)
-def test_workflows_on_other_events(tmp_path: Path, event: str, fixture: str) -> None:
-    """The pull request is found, and one review is started for it."""
-    with services() as its:
-        text = WORKFLOW.replace("API_URL", its.qatech_url).replace(
-            "on: pull_request", f"on: {event}"
-        )
-        done = act(tmp_path, text, its.github_url, event, fixture)
-        assert done.returncode == 0, done.stdout
-        (start,) = its.starts()
-    assert isinstance(start.body, dict)
-    assert start.body["prUrl"] == "https://github.com/octo-org/shop/pull/7"
+    shell = [*containers.command({}, tmp_path, "--entrypoint", "sh"), "-c", script]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert done.stdout + done.stderr == ""
 
 
 def test_the_readmes_workflow_as_a_newcomer_tries_it(tmp_path: Path) -> None:
-    """Pasted into an empty repository, without a token: a comment, and a summary in the log."""
-    readme = (containers.ROOT / "README.md").read_text(encoding="utf-8")
-    workflow = readme.partition("```yaml\n")[2].partition("```")[0]
+    """Pasted into an empty repository, without a token: a comment on the first try."""
+    text = next(iter(_RECIPES.values()))
     token = "api-token: ${{ secrets.QATECH_API_TOKEN }}"
-    assert token in workflow
-    tried = workflow.replace(token, "api-url: sandbox").replace("OWNER/qatech-ci@v1", "./")
-    with services() as its:
-        done = act(tmp_path, tried, its.github_url)
+    assert token in text
+    tried = text.replace(token, "api-url: sandbox").replace(_OURS, "./")
+    with stage(tmp_path) as its:
+        done = run(tmp_path, tried, "pull_request", its)
         assert done.returncode == 0, done.stdout
-        assert not its.starts(), "The stand-in inside the action answers, and no other server."
-        (comment,) = its.comments()
-    assert "QA.tech review: passed" in comment
-    assert "stand-in" in comment
-    assert "https://pr-7.example.com" in done.stdout
+        assert f"{TITLE} passed" in its.comment
+        assert "No review took place" in its.forge.comments[0]["body"]
+        assert not its.qatech.requests, "The stand-in inside the action answers."
 
 
-def act(
-    folder: Path,
-    workflow: str,
-    github_url: str,
-    event: str = "pull_request",
-    fixture: str = "pull_request_opened",
-) -> subprocess.CompletedProcess[str]:
-    """Run a workflow on an event in a repository that holds nothing but the action."""
-    (folder / ".github" / "workflows").mkdir(parents=True)
-    (folder / ".github" / "workflows" / "review.yml").write_text(workflow)
-    (folder / "action.yml").write_text(yaml.safe_dump(built_action()))
-    shutil.copy(payloads.path(fixture), folder / "event.json")
-    (folder / "secrets").write_text(_SECRETS)
-    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
-    base = containers.base_image() or "python:3.13-slim-trixie"
-    options = ["--bind", "--pull=false", "--network", "host", "--eventpath", "event.json"]
-    options += ["--platform", f"ubuntu-latest={base}"]
-    options += ["--secret-file", "secrets", "--env", f"GITHUB_API_URL={github_url}"]
-    options += ["--env", "GITHUB_REPOSITORY=octo-org/shop"]
-    return subprocess.run(
-        [str(Path(sys.executable).parent / "act"), event, *options],
-        cwd=folder,
-        env=os.environ | {"HOME": str(folder), "DO_NOT_TRACK": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+def cases() -> Iterator[tuple[str, str]]:
+    """Yield each workflow of README and recipes with each event that it runs on."""
+    for place, text in _RECIPES.items():
+        events = yaml.load(text, Loader=yaml.BaseLoader)["on"]  # noqa: S506 - makes nothing but text
+        yield from ((place, it) for it in ([events] if isinstance(events, str) else events))
+
+
+@pytest.mark.parametrize(("place", "event"), list(cases()))
+def test_a_recipe_starts_a_review(tmp_path: Path, place: str, event: str) -> None:
+    """With its permissions and no others, on the preview that its deploy job hands over."""
+    with stage(tmp_path) as its:
+        document, preview = prepared(_RECIPES[place], its.qatech_url)
+        job = document["jobs"]["review"]
+        granted = job["permissions"].items()
+        its.forge.permissions = {f"{name.replace('-', '_')}={level}" for name, level in granted}
+        its.forge.add_deployment(github.HEAD_SHA, "Preview – shop", environment_url=preview)
+        done = run(tmp_path, json.dumps(document), event, its)
+        assert done.returncode == 0, done.stdout
+        assert "::warning" not in done.stdout
+        (start,) = [it.body for it in its.qatech.requests if it.path.endswith("/change-review")]
+        ours = next(it["with"] for it in job["steps"] if it["uses"] == "./")
+        (override,) = start["applicationOverrides"]
+        wanted = {"shortId": "env_staging1"} if event == "push" else preview
+        assert override["environment"].get("url", override["environment"]).startswith(wanted)
+        if ours.get("mode") == "raw-changes":
+            assert start["changes"]["diff"] == github.DIFF
+        else:
+            assert start["prUrl"] == f"https://github.com/{github.REPOSITORY}/pull/7"
+            assert its.comment
+        has_status = "statuses=write" in its.forge.permissions
+        assert [it["context"] for it in its.forge.statuses] == ["qatech-ci (web)"] * has_status
+
+
+def prepared(text: str, qatech_url: str) -> tuple[dict[str, Any], str]:
+    """Return a recipe that speaks to the stand-ins, and the URL of its preview.
+
+    Deploy steps, which need a provider, only hand over that URL; nobody waits for the verdict.
+    """
+    document = yaml.safe_load(text)
+    document["on"] = document.pop(True)  # what YAML 1.1 takes the word for
+    hosts = re.search(r"allowed-preview-hosts: '\*(.+)'", text)
+    named = re.search(r"https://pr-.*\.example\.com", text)
+    preview = (
+        "https://pr-7.example.com" if named else f"https://shop{hosts[1] if hosts else '.example'}"
+    )
+    for job in document["jobs"].values():
+        handed_over = re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", str(job.get("outputs")))
+        stubs = [
+            {"id": step, "run": f'echo "{name}={preview}" >> "$GITHUB_OUTPUT"'}
+            for step, name in handed_over
+        ]
+        reviews = [it for it in job["steps"] if it.get("uses") == _OURS]
+        for step in reviews:
+            step["uses"] = "./"
+            step["with"] |= {
+                "api-url": qatech_url,
+                "preview-timeout-minutes": "0",
+                "wait": "false",
+            }
+        job["steps"] = stubs + reviews or [{"run": "true"}]
+    return document, preview
+
+
+def run(folder: Path, workflow: str, event: str, its: Stage) -> "subprocess.CompletedProcess[str]":
+    """Run a workflow against the stand-ins."""
+    command = {"comment": {"body": "/qatech review focus on checkout"}}
+    changes: dict[str, Any] = command if event == "issue_comment" else {}
+    return containers.act(
+        folder,
+        workflow,
+        event,
+        github.event(_PAYLOADS[event], **changes).payload,
+        {"QATECH_API_TOKEN": github.API_TOKEN, "GITHUB_TOKEN": github.GITHUB_TOKEN},
+        {"GITHUB_API_URL": its.forge_url, "GITHUB_REPOSITORY": github.REPOSITORY},
     )
 
 
-_SECRETS = f"""
-QATECH_API_TOKEN={API_TOKEN}
-FORGE_TOKEN={GITHUB_TOKEN}
-GITHUB_TOKEN={GITHUB_TOKEN}
-"""
+def test_the_component_of_gitlab_runs_in_the_image(tmp_path: Path) -> None:
+    """Its script, through a shell as GitLab's runner has it: a note, a summary, the variables."""
 
+    def now() -> datetime:
+        return datetime.now(UTC)
 
-def built_action() -> dict[str, object]:
-    """Return the action's metadata, pointing at the image that was built."""
-    metadata: dict[str, object] = yaml.safe_load((containers.ROOT / "action.yml").read_text())
-    runs = {"using": "docker", "image": f"docker://{containers.IMAGE}"}
-    return metadata | {"runs": runs}
+    job = (containers.ROOT / "templates" / "change-review.yml").read_text("utf-8")
+    script = yaml.safe_load(job.partition("\n---\n")[2])
+    (configured,) = script.values()
+    forge = gitlab.GitLab(now)
+    sandbox = Sandbox(token=github.API_TOKEN, scenario=Scenario.FAILING, now=now, pace=0.1)
+    with server.serving(forge) as forge_url, serving(sandbox) as qatech_url:
+        environ = gitlab.environ(tmp_path, forge_url, qatech_url)
+        command = containers.command(environ, tmp_path, "--entrypoint", "")
+        done = subprocess.run(
+            [*command, "sh", "-c", *configured["script"]],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"{TITLE} failed: 1 of 3" in "".join(it["body"] for it in forge.notes)
+    assert "QATECH_VERDICT=failed\n" in (tmp_path / "qatech.env").read_text(encoding="utf-8")
+    assert (tmp_path / "qatech-summary.md").exists()
+    for token in (github.API_TOKEN, gitlab.GITLAB_TOKEN, gitlab.JOB_TOKEN):
+        assert token not in done.stdout

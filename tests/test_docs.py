@@ -1,9 +1,8 @@
-"""The documents say what is there: links lead somewhere, examples run, messages exist."""
+"""The documents say what is there: links lead somewhere, and workflows can be pasted."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
 from urllib.parse import unquote
 
 import pytest
@@ -11,239 +10,97 @@ import yaml
 
 import node_tools
 from containers import ROOT
-from documents import Page, Row, code_of, pages, text_of
-from messages import messages, texts
-from qatech_ci.before import __version__
-from qatech_ci.before.gate import decide
-from qatech_ci.before.model import Environment, Verdict
-from qatech_ci.before.overrides import read_overrides
-from qatech_ci.before.settings import read_settings
-from test_recipes import ACTION, METADATA, Workflow, workflows
-from test_recipes import ALL as RECIPES
-from tools import docs, layers
-from tools.release import notes
-from tools.sections import table, with_section
+from qatech_ci.settings import NAMES
 
-PAGES = {page.name: page for page in pages()}
-EXAMPLES = [it for page in PAGES.values() for it in workflows(page.path.name, page.text)]
-each_page = pytest.mark.parametrize("page", PAGES.values(), ids=lambda page: page.name)
-each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda it: it.place)
-NOT_INPUTS = {"pull-requests"}
-"""What else is set with a colon in the documents: permissions."""
-SHORTEST_MESSAGE = 15
-"""Letters. Less than that would be found by accident."""
+_NAMES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+_PAGES = [*(ROOT / name for name in _NAMES), *sorted((ROOT / "docs").glob("*.md"))]
+_LONGEST = {"README.md": 200, "benchmarks.md": 80}
+_LONGEST_OF_ALL = 1300
+"""Lines of README and docs together: what somebody reads in an hour."""
+_MANY = re.MULTILINE | re.DOTALL
+_each_page = pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.name)
 
 
-def targets() -> set[str]:
-    """Return the targets of the Makefile."""
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return set(re.findall(r"^([a-z0-9-]+):", makefile, re.MULTILINE))
+def workflows() -> dict[str, str]:
+    """Return the workflows of the documents by page and heading."""
+    pattern = r"^#+ (?P<heading>[^\n]+)$|^```yaml\n(?P<fence>.*?)^```$"
+    found, heading = {}, ""
+    for page in _PAGES:
+        for part in re.finditer(pattern, page.read_text("utf-8"), _MANY):
+            heading = part["heading"] or heading
+            if part["fence"] and re.search(r"^jobs:", part["fence"], re.MULTILINE):
+                found[f"{page.name}: {heading}"] = part["fence"]
+    return found
 
 
-@pytest.mark.parametrize("name", docs.PAGES)
-def test_what_is_generated_is_current(name: str) -> None:
-    """Where this fails, `make docs` mends it."""
-    page = (ROOT / name).read_text(encoding="utf-8")
-    assert docs.PAGES[name](page) == page, f"{name} is out of date: run make docs"
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=_MANY)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", it.lower()).replace(" ", "-") for it in headings}
 
 
-def test_a_section_has_both_its_marks() -> None:
-    """A page that lost one would silently stay as it was."""
-    page = "a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n"
-    assert with_section(page, "x", "new") == page.replace("old", "new")
-    for broken in (page.replace("begin", "start"), page.replace("end", "stop"), page * 2):
-        with pytest.raises(ValueError, match="no single section 'x'"):
-            with_section(broken, "x", "new")
+def targets(page: Path) -> Iterator[str]:
+    """Yield what a page links to and shows; code is left out."""
+    text = re.sub(r"^```.*?^```$|`[^`\n]+`", "", page.read_text("utf-8"), flags=_MANY)
+    yield from re.findall(r"\]\(([^)\s]+)\)", text)
+    yield from re.findall(r'(?:src|srcset|href)="([^"]+)"', text)
 
 
-def test_a_cell_stays_a_cell() -> None:
-    """Whatever a description says, the table has its columns; an empty cell is empty."""
-    assert table(("a", "b"), [("x | y", "")]) == "| a | b |\n| --- | --- |\n| x \\| y | |"
+@_each_page
+def test_links_lead_somewhere(page: Path) -> None:
+    """Files exist, anchors are headings, and what is elsewhere is on https."""
+    for target in targets(page):
+        name, _, anchor = unquote(target).partition("#")
+        path = page.parent / name if name else page
+        is_there = path.exists() and (not anchor or anchor in anchors(path))
+        assert target.startswith("https://") or is_there, target
 
 
-def test_the_picture_shows_every_layer_in_its_order() -> None:
-    """Each box is a layer of the contract, and each arrow leads to the next one down."""
-    picture = layers.picture((("cli",), ("review", "talk"), ("model",)))
-    assert '  L0["cli"]\n  L1["review · talk"]\n  L2["model"]\n' in picture
-    assert re.findall(r"L(\d+) --> L(\d+)", picture) == [("0", "1"), ("1", "2")]
+@_each_page
+def test_files_and_commands_in_the_text_exist(page: Path) -> None:
+    """What is renamed takes its mentions along; so does a target of the Makefile."""
+    spans = re.findall(r"`([^`\n]+)`", page.read_text("utf-8"))
+    places = r"(?:benchmarks|docs|qatech_ci|requirements|templates|tests|tools)/[\w./-]+"
+    assert [it for it in spans if re.fullmatch(places, it) and not (ROOT / it).exists()] == []
+    known = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    made = [it[1] for span in spans if (it := re.match(r"(?:\w+=\S+ )?make ([a-z]+)", span))]
+    assert set(made) <= set(known)
 
 
-def test_the_documents_are_found() -> None:
-    """Replies that are test data, and what other programs left behind, are none."""
-    wanted = {"README.md", "docs/recipes.md", "docs/troubleshooting.md", "tests/payloads/README.md"}
-    assert wanted <= set(PAGES)
-    assert not [name for name in PAGES if "corpus" in name or name.startswith("build")]
+def test_the_documents_are_as_short_as_was_promised() -> None:
+    """Nobody reads more."""
+    lines = {it.name: len(it.read_text("utf-8").splitlines()) for it in _PAGES}
+    assert {name: lines[name] for name, most in _LONGEST.items() if lines[name] > most} == {}
+    assert sum(lines.values()) <= _LONGEST_OF_ALL
 
 
-@each_page
-def test_links_lead_somewhere(page: Page) -> None:
-    """Files and folders exist, anchors are headings, and what is elsewhere is on https."""
-    assert [it for it in page.targets if not leads_somewhere(page, it)] == []
-
-
-def leads_somewhere(page: Page, target: str) -> bool:
-    """Tell whether a link's target exists as far as the repository knows."""
-    if re.match(r"[a-z]+:", target):
-        return target.startswith(("https://", "mailto:"))
-    name, _, anchor = unquote(target).partition("#")
-    path = (page.path.parent / name).resolve() if name else page.path
-    if not path.exists() or not path.is_relative_to(ROOT):
-        return False
-    return not anchor or (path.suffix == ".md" and anchor in Page(path).anchors)
-
-
-@pytest.mark.parametrize(
-    ("target", "leads"),
-    [
-        ("docs/recipes.md", True),
-        ("docs/recipes.md#merge-queue", True),
-        ("#forks", True),
-        ("docs/recipes.md#no-such-heading", False),
-        ("docs/no-such-page.md", False),
-        ("../outside.md", False),
-        ("Makefile#forks", False),
-        ("http://example.com", False),
-    ],
-)
-def test_a_link_that_leads_nowhere_would_be_seen(target: str, leads: bool) -> None:  # noqa: FBT001 - a table
-    """Another page, its headings, and this page's own."""
-    assert leads_somewhere(PAGES["README.md"], target) is leads
-
-
-@pytest.mark.parametrize(
-    ("heading", "anchor"),
-    [
-        ("## Forks through `workflow_run`", "forks-through-workflow_run"),
-        ("## Vercel's Git, on *two* events", "vercels-git-on-two-events"),
-        ("# Same\n\n# Same", "same-1"),
-    ],
-)
-def test_anchors_are_those_of_github(heading: str, anchor: str, tmp_path: Path) -> None:
-    """Punctuation goes, spaces become hyphens, and the second of two gets a number."""
-    path = tmp_path / "page.md"
-    path.write_text(f"{heading}\n")
-    assert anchor in Page(path).anchors
-
-
-@each_page
-def test_paths_in_the_text_exist(page: Page) -> None:
-    """A module that is renamed takes its mentions along."""
-    places = r"(?:benchmarks|docs|qatech_ci|requirements|tests|tools)/[\w./-]+"
-    named = {span.partition("::")[0] for span in page.code_spans if re.match(places, span)}
-    assert [it for it in named if re.fullmatch(places, it) and not (ROOT / it).exists()] == []
-
-
-@each_page
-def test_commands_in_the_text_exist(page: Page) -> None:
-    """Every `make …` is a target of the Makefile."""
-    named = {word for span in page.code_spans for word in makes(span)}
-    assert named <= targets()
-
-
-def makes(span: str) -> list[str]:
-    """Return the targets that a command in a code span makes."""
-    found = re.fullmatch(r"make((?: [a-z0-9-]+)+)", span)
-    return found[1].split() if found else []
-
-
-@each_page
-def test_yaml_in_the_text_is_yaml(page: Page) -> None:
-    """Whatever is shown can be pasted."""
-    for language, text in page.fences:
-        if language in {"yaml", "json"}:
-            assert yaml.safe_load(text)
-
-
-@each_page
-def test_settings_in_the_text_exist(page: Page) -> None:
-    """A code span such as `pass-on: any` sets an input, or something that GitHub knows."""
-    named = {found[1] for it in page.code_spans if (found := re.match(r"([a-z]+-[a-z-]+): ", it))}
-    assert named - set(METADATA["inputs"]) <= NOT_INPUTS
-
-
-@each_example
-def test_examples_use_inputs_that_exist(example: Workflow) -> None:
-    """Whichever page they stand on."""
-    for _, step in example.reviews:
-        assert set(step["with"]) <= set(METADATA["inputs"])
-    assert "qatech-ci@" not in example.text.replace(ACTION, "")
+@pytest.mark.parametrize("place", workflows())
+def test_a_workflow_is_safe_to_paste(place: str) -> None:
+    """Inputs exist, permissions and time are bounded, actions are pinned, scripts take no text."""
+    text = workflows()[place]
+    document = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes nothing but text
+    assert document["permissions"] == {}
+    for used in re.findall(r"^ +(?:- )?uses: (.+)$", text, re.MULTILINE):
+        assert used == "OWNER/qatech-ci@v1" or re.fullmatch(r"\S+@[0-9a-f]{40} # v[\d.]+", used)
+    for job in document["jobs"].values():
+        assert {"permissions", "timeout-minutes"} <= set(job)
+        for step in job["steps"]:
+            is_ours = step.get("uses", "").startswith("OWNER/qatech-ci@")
+            assert not is_ours or set(step["with"]) <= {*NAMES, "github-token"}
+            assert "${{" not in step.get("run", "")
+            is_checkout = step.get("uses", "").startswith("actions/checkout@")
+            assert not is_checkout or step["with"]["persist-credentials"] == "false"
+        is_gate = "needs" in job and "pull_request" in document["on"]
+        assert not is_gate or "!cancelled()" in job["if"]
 
 
 @pytest.mark.slow
-def test_actionlint_finds_nothing_on_the_other_pages(tmp_path: Path) -> None:
-    """README and recipes have a test of their own."""
+def test_actionlint_finds_nothing(tmp_path: Path) -> None:
+    """Syntax, contexts, events, permissions and expressions are as GitHub has them."""
     place = node_tools.installed(tmp_path)
-    others = {it.place: it.text for it in EXAMPLES if it not in RECIPES}
-    assert others
-    assert node_tools.linted(place, others) == []
-
-
-def quoted() -> Iterator[tuple[str, str]]:
-    """Yield the messages that the documents tell the way out of, each with its page."""
-    for name in ("README.md", "docs/troubleshooting.md"):
-        for row in PAGES[name].rows:
-            if name != "README.md" or row.heading == "Troubleshooting":
-                yield name, only_code(row)
-
-
-def only_code(row: Row) -> str:
-    """Return the message in a row's first cell: one code span and nothing else."""
-    (message,) = code_of(row.cells[0])
-    assert text_of(row.cells[0]) == message
-    return message
-
-
-@pytest.mark.parametrize("message", [message for _, message in quoted()])
-def test_a_quoted_message_is_one_that_the_code_says(message: str) -> None:
-    """Word for word, with `…` exactly where the code puts something in."""
-    assert len(message.replace("…", "")) >= SHORTEST_MESSAGE
-    wanted = message.removesuffix(" …").removesuffix("…")
-    assert any(wanted in said for said in messages())
-
-
-def test_no_message_is_quoted_twice() -> None:
-    """Two ways out of the same trouble would come apart."""
-    found = [message for _, message in quoted()]
-    assert len(found) > 40
-    assert len(found) == len(set(found))
-
-
-def test_texts_are_found_as_the_code_says_them() -> None:
-    """Of an f-string the values are left open; docstrings are not said to anybody."""
-    module = """'Doc.'\nNAME = "`key`"\nx = f"{NAME} of {a} " f"is {b}."\ny = "Plain " "text."\n"""
-    assert set(texts(module)) == {"`key`", "`key` of … is ….", "Plain text."}
-
-
-def test_the_table_of_verdicts_tells_the_gate() -> None:
-    """With the default of `pass-on`, as the code decides."""
-    settings = read_settings({"application-overrides": "app_a: env_b"})
-    rows = [row.cells for row in PAGES["README.md"].rows if row.heading == "Verdicts"]
-    told = {text_of(verdict): text_of(gate) for verdict, _, gate in rows}
-    assert told == {it.value: decide(it, settings.pass_on).word for it in Verdict}
-
-
-def test_the_grammar_of_overrides_is_accepted() -> None:
-    """The README's example of every form is one input that the action reads."""
-    page = PAGES["README.md"]
-    (example,) = (
-        text for language, text in page.fences if language == "yaml" and "app_ios" in text
-    )
-    kinds = {type(it.environment) for it in read_overrides(example)}
-    assert kinds == set(get_args(Environment))
-
-
-def test_the_readme_leads_to_every_page() -> None:
-    """None is left for people to stumble over."""
-    listed = set(PAGES["README.md"].targets)
-    ours = {name for name in PAGES if name.startswith("docs/")}
-    assert ours - {"docs/mutants.md"} <= listed
-
-
-def test_the_changelog_is_ready_for_a_release() -> None:
-    """To give what is not released yet the version's heading is all that there is to do."""
-    changelog = PAGES["CHANGELOG.md"].text
-    if f"## {__version__} - " not in changelog:
-        heading = f"## Unreleased\n\n## {__version__} - 2026-01-05"
-        changelog = changelog.replace("## Unreleased", heading)
-    assert notes(changelog, __version__).startswith("### ")
-    assert changelog.count("\n## Unreleased\n") == 1
+    found = workflows()
+    assert len(found) > 10
+    broken = {"broken": next(iter(found.values())).replace("pull_request", "pull_requests", 1)}
+    assert [it["file"] for it in node_tools.linted(place, broken)] == ["broken"]
+    assert node_tools.linted(place, found) == []

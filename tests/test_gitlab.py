@@ -1,565 +1,671 @@
-"""GitLab: against the strict stand-in, and against a server that answers by script."""
+"""GitLab: the pipeline, the API against the stand-in and a server that fails, and the job."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fakes import SHA, clock
-from fault_server import (
-    Fault,
-    answer,
-    bomb,
-    drip,
-    raw,
-    refusing,
-    reset_after_reading,
-    sends,
-    stall,
+from qatech_ci.errors import (
+    EventError,
+    ForgeError,
+    InputError,
+    NotFound,
+    PermissionMissing,
+    RunnerError,
 )
-from fault_server import serving as serving_faults
-from gitlab_stand_ins import GITLAB_TOKEN, JOB_TOKEN, MERGE_REQUEST_URL, PROJECT
-from qatech_ci.before.bodies import LARGEST_BODY
-from qatech_ci.before.clock import SimulatedClock
-from qatech_ci.before.errors import ForgeError, NotOnForge, PermissionMissing
-from qatech_ci.before.gitlab.context import Context
-from qatech_ci.before.gitlab.forge import GitLab
-from qatech_ci.before.gitlab.rest import Access, Rest
-from qatech_ci.before.model import CommitRange, HeadCommit, PullRequest
-from qatech_ci.before.ports import Deadline, Forge, Run, Status, StatusState
-from qatech_ci.before.sandbox import FileDiff, serving
-from qatech_ci.before.sandbox import GitLab as StandIn
-from qatech_ci.before.sandbox.gitlab import DEVELOPER, REPORTER
+from qatech_ci.forge import HeadCommit, Reference
+from qatech_ci.gitlab.client import GitLab
+from qatech_ci.gitlab.event import (
+    GitLabEvent,
+    input_values,
+    misspelt,
+    read_api_url,
+    read_event,
+    read_run,
+)
+from qatech_ci.gitlab.job import GitLabJob
+from qatech_ci.http.deadline import Deadline
+from qatech_ci.model import CheckState, CommitRange, CommitStatus, PullRequest, Run
+from qatech_ci.redact import Secrets
+from qatech_ci.report.report import OUTPUTS
+from stand_ins import gitlab
+from stand_ins.github import BASE_SHA, HEAD_SHA, MERGE_SHA, PREVIEW
+from stand_ins.gitlab import BOT, GITLAB_TOKEN, JOB_TOKEN, PROJECT, changed_file
+from stand_ins.server import DROP_BEFORE, Fault, Faults, Request, Response, serving
+from world import SimulatedClock
 
-MERGE_REQUEST = PullRequest(PROJECT, 7, MERGE_REQUEST_URL, SHA)
-MERGED = "c" * 40
-NOTE = {"id": 5, "body": "b", "author": {"username": "me"}}
-STATUS = Status("qatech-ci (app_web)", StatusState.PENDING, "Under way.", "https://x.example")
+URL = f"https://gitlab.com/{PROJECT}/-/merge_requests/7"
+TARGET = PullRequest(PROJECT, 7, URL, HEAD_SHA, head_branch="fix-checkout-total")
+BRANCH = {"CI_MERGE_REQUEST_IID": "", "CI_COMMIT_BRANCH": "fix", "CI_PIPELINE_SOURCE": "push"}
+MERGED = {"CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": HEAD_SHA, "CI_COMMIT_SHA": MERGE_SHA}
+FORK = {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "202"}
+STATUS = CommitStatus("qatech-ci (app_web)", "failure", "failed: the gate is closed", "")
+SECTION = re.compile(r"section_(?:start|end):\d+:([a-zA-Z0-9_.-]+)(?:\[[^\]]*\])?\r\x1b\[0K")
+"""As GitLab's `build_trace_section_regex` has it."""
 
 
-def forge(
-    url: str,
-    seconds: float = 20,
-    token: str = GITLAB_TOKEN,
-    context: Context | None = None,
-    *,
-    is_thread: bool = False,
-) -> GitLab:
-    """Return the adapter for a server at `url`."""
-    access = Access(url, token, "" if token else JOB_TOKEN)
-    context = context or Context("https://gitlab.com", PROJECT, SHA, Run())
-    return GitLab(Rest(access, Deadline(clock(), seconds)), context, is_thread=is_thread)
+def pipeline(**variables: str) -> GitLabEvent:
+    """Return a merge request pipeline of !7, changed by variables."""
+    return read_event(gitlab.environ(Path(), "https://gitlab.com", "") | variables)
+
+
+@pytest.mark.parametrize(
+    ("variables", "subject"),
+    [
+        ({}, Reference(PROJECT, 7, HEAD_SHA)),
+        (MERGED, Reference(PROJECT, 7, HEAD_SHA)),
+        (MERGED | {"CI_MERGE_REQUEST_EVENT_TYPE": "merge_train"}, Reference(PROJECT, 7, HEAD_SHA)),
+        (
+            BRANCH | {"CI_OPEN_MERGE_REQUESTS": "octo-group/api!8"},
+            Reference("octo-group/api", 8, HEAD_SHA),
+        ),
+        (BRANCH, HeadCommit(PROJECT, HEAD_SHA)),
+    ],
+)
+def test_a_pipeline_leads_to_its_merge_request(variables: dict[str, str], subject: object) -> None:
+    """Its own with the head of the source branch, the branch's only one, or the commit's."""
+    found = pipeline(**variables).subject("", accepts_range=False)
+    assert (replace(found, payload=None) if isinstance(found, Reference) else found) == subject
+
+
+def test_a_pipeline_tells_of_its_merge_request() -> None:
+    """What it does not tell, such as the author, is empty: the job's user is another person."""
+    found = pipeline(
+        CI_MERGE_REQUEST_TITLE="Fix it",
+        CI_MERGE_REQUEST_DESCRIPTION="All of it.",
+        CI_MERGE_REQUEST_SOURCE_BRANCH_NAME="fix",
+        CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main",
+        CI_MERGE_REQUEST_LABELS="shop, ui",
+        CI_MERGE_REQUEST_DRAFT="true",
+        GITLAB_USER_LOGIN="somebody",
+    ).subject("", accepts_range=False)
+    assert isinstance(found, Reference)
+    told = PullRequest(PROJECT, 7, URL, HEAD_SHA, "fix", "main", "Fix it", "All of it.")
+    assert found.payload == replace(told, labels=("shop", "ui"), is_draft=True)
+
+
+@pytest.mark.parametrize(
+    ("requested", "place"),
+    [
+        ("7", (PROJECT, 7)),
+        ("!8", (PROJECT, 8)),
+        ("octo-group/sub/api!9", ("octo-group/sub/api", 9)),
+        (URL, (PROJECT, 7)),
+        (f"{URL}/diffs?view=inline#note_5", (PROJECT, 7)),
+    ],
+)
+def test_a_merge_request_is_named_by_hand(requested: str, place: tuple[str, int]) -> None:
+    """A number, a reference, or a URL as browsers show it; any pipeline will do."""
+    found = pipeline(CI_MERGE_REQUEST_IID="").subject(requested, accepts_range=False)
+    assert found == Reference(*place)
+
+
+@pytest.mark.parametrize(
+    "requested", ["0", "seven", "shop!7", "https://evil.example/a/b/-/1", "7?"]
+)
+def test_what_names_no_merge_request_is_refused(requested: str) -> None:
+    """With what to write instead."""
+    with pytest.raises(InputError, match=f"`pull-request` is .*such as {URL}"):
+        pipeline().subject(requested, accepts_range=False)
+
+
+@pytest.mark.parametrize(("before", "base"), [(BASE_SHA, BASE_SHA), ("0" * 40, "main")])
+def test_what_was_pushed_is_a_range(before: str, base: str) -> None:
+    """A new branch is compared with the default branch."""
+    found = pipeline(**BRANCH, CI_COMMIT_BEFORE_SHA=before).subject("", accepts_range=True)
+    url = f"https://gitlab.com/{PROJECT}/-/compare/{base}...{HEAD_SHA}"
+    assert found == CommitRange(PROJECT, base, HEAD_SHA, "Changes pushed to fix", url)
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"CI_MERGE_REQUEST_IID": "x"}, "`CI_MERGE_REQUEST_IID` is “x”"),
+        ({"CI_COMMIT_SHA": "main"}, "`CI_COMMIT_SHA` is “main”"),
+        (BRANCH | {"CI_PROJECT_PATH": ""}, "`CI_PROJECT_PATH`"),
+        (BRANCH | {"CI_OPEN_MERGE_REQUESTS": "a/b!1,a/b!2"}, "several open .*a/b!1, a/b!2"),
+        (BRANCH | {"CI_OPEN_MERGE_REQUESTS": "!1"}, "`CI_OPEN_MERGE_REQUESTS` is “!1”"),
+        (BRANCH | {"CI_COMMIT_BRANCH": ""}, "no branch.*Set `QATECH_PULL_REQUEST`"),
+    ],
+)
+def test_a_pipeline_that_leads_nowhere_says_so(variables: dict[str, str], told: str) -> None:
+    """With the variable at fault, or the way out."""
+    with pytest.raises(EventError, match=told):
+        pipeline(**variables).subject("", accepts_range=False)
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_untrusted", "wants_status"),
+    [
+        ({}, False, False),
+        (FORK, True, False),
+        ({"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": ""}, True, False),
+        (BRANCH | FORK, False, True),
+    ],
+)
+def test_what_kind_of_pipeline_it_is(
+    variables: dict[str, str], *, is_untrusted: bool, wants_status: bool
+) -> None:
+    """A fork's pipeline has no secrets, nor has one whose fork was deleted; none has commands."""
+    found = pipeline(**variables)
+    assert (found.is_untrusted, found.wants_status) == (is_untrusted, wants_status)
+    assert (found.command, found.environments) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_there"),
+    [({}, True), (MERGED, True), ({"CI_COMMIT_SHA": BASE_SHA}, False)],
+)
+def test_a_job_brings_its_own_environment(variables: dict[str, str], *, is_there: bool) -> None:
+    """Where the pipeline is for the commit under review, or for a merge of it."""
+    named = {"CI_ENVIRONMENT_NAME": "review/fix", "CI_ENVIRONMENT_URL": PREVIEW}
+    found = pipeline(**named, **variables).deployed(TARGET)
+    assert (found.environments, found.url) == (("review/fix",), PREVIEW) if found else not is_there
+    assert bool(found) == is_there
+    assert pipeline().deployed(TARGET) is None
+
+
+@pytest.mark.parametrize(
+    ("api_url", "server_url", "is_accepted"),
+    [
+        ("https://git.example/api/v4", "https://git.example", True),
+        ("https://git.example:443/own/api/v4/", "https://git.example/own", True),
+        ("http://127.0.0.1:9/api/v4", "https://git.example", True),
+        ("", "", True),
+        ("http://git.example/api/v4", "https://git.example", False),
+        ("https://git.example:8443/api/v4", "https://git.example", False),
+        ("https://git.example.evil/api/v4", "https://git.example", False),
+        ("https://git.example@evil.example/api/v4", "https://git.example", False),
+        ("https://evil.example/api/v4", "", False),
+        ("ftp://git.example/api/v4", "ftp://git.example", False),
+    ],
+)
+def test_tokens_go_to_gitlabs_own_server(
+    api_url: str, server_url: str, *, is_accepted: bool
+) -> None:
+    """By scheme, host and port; from a loopback address nothing gets any further."""
+    environ = {"CI_API_V4_URL": api_url, "CI_SERVER_URL": server_url}
+    if is_accepted:
+        assert read_api_url(environ) == (api_url or "https://gitlab.com/api/v4").rstrip("/")
+        return
+    with pytest.raises(EventError, match="`CI_API_V4_URL`"):
+        read_api_url(environ)
+
+
+def test_a_run_is_known_by_pipeline_and_job() -> None:
+    """A retry has a higher job; outside of a job there is no number."""
+    assert read_run({"CI_PIPELINE_ID": "3", "CI_JOB_ID": "9", "CI_JOB_URL": URL}) == Run(URL, 3, 9)
+    assert read_run({"CI_PIPELINE_ID": "three"}) == Run()
+
+
+def test_inputs_are_variables_and_urls_are_deploy_outputs() -> None:
+    """Of GitLab's own variables only the environment's URL; what is set by hand is kept."""
+    environ = {
+        "QATECH_PASS_ON": "any",
+        "PREVIEW_URL": f" {PREVIEW}\n",
+        "CI_ENVIRONMENT_URL": PREVIEW,
+        "CI_PROJECT_URL": PREVIEW,
+        "GITLAB_FEATURES": PREVIEW,
+        "QATECH_API_URL": PREVIEW,
+        "LONG": f"{PREVIEW}/{'x' * 2000}",
+        "WORDS": f"see {PREVIEW}",
+    }
+    values = input_values(environ)
+    assert values["pass-on"] == "any"
+    output = {"outputs": {"url": PREVIEW}}
+    expected = {"PREVIEW_URL": output, "CI_ENVIRONMENT_URL": output}
+    assert json.loads(values["deploy-outputs"]) == expected
+    assert input_values(environ | {"QATECH_DEPLOY_OUTPUTS": "{}"})["deploy-outputs"] == "{}"
+
+
+def test_a_misspelt_variable_is_named_with_the_nearest_right_one() -> None:
+    """Inputs are right, and so are the outputs of an earlier job's dotenv report."""
+    right = ("QATECH_PASS_ON", "QATECH_GITLAB_TOKEN", "QATECH_VERDICT", "PASSON")
+    environ = dict.fromkeys([*right, "QATECH_PASSON"], "x")
+    (told,) = misspelt(environ, OUTPUTS)
+    assert told == "`QATECH_PASSON` is no input. Did you mean `QATECH_PASS_ON`?"
 
 
 @pytest.fixture
-def stand_in() -> StandIn:
-    """Return a GitLab with the merge request and a token that may do what is needed."""
-    gitlab = StandIn(now=SimulatedClock(clock().now()).now)
-    gitlab.add_merge_request(PROJECT, 7, sha=SHA)
-    gitlab.add_token(GITLAB_TOKEN)
-    gitlab.add_token(JOB_TOKEN, "octocat", kind="job", project=PROJECT)
-    return gitlab
+def app() -> gitlab.GitLab:
+    """Return a GitLab with the merge request !7."""
+    return gitlab.GitLab(SimulatedClock().now, GITLAB_TOKEN)
 
 
 @pytest.fixture
-def url(stand_in: StandIn) -> Iterator[str]:
-    """Yield the address of the stand-in's API."""
-    with serving(stand_in) as address:
-        yield f"{address}/api/v4"
+def url(app: gitlab.GitLab) -> Iterator[str]:
+    """Yield its address."""
+    with serving(app) as address:
+        yield address
 
 
-def test_a_merge_request_is_looked_up(url: str) -> None:
-    """The head commit comes from the API where the pipeline does not tell it."""
-    assert forge(url).pull_request(PROJECT, 7) == MERGE_REQUEST
+def forge(url: str, token: str = GITLAB_TOKEN, ca_file: str = "", **variables: str) -> GitLab:
+    """Return the client in a pipeline of !7."""
+    deadline = Deadline(SimulatedClock(), 600)
+    return GitLab(f"{url}/api/v4", token, JOB_TOKEN, ca_file, pipeline(**variables), deadline)
 
 
-def test_a_merge_request_from_a_fork(stand_in: StandIn, url: str) -> None:
-    """Also where the fork has been deleted since."""
-    stand_in.add_merge_request(PROJECT, 8, sha=SHA, source_project="mallory/shop")
-    stand_in.add_merge_request(PROJECT, 9, sha=SHA, source_project=None)
-    assert all(forge(url).pull_request(PROJECT, number).from_fork for number in (8, 9))
-
-
-def test_a_merge_request_that_is_not_there_says_so(url: str) -> None:
-    """The message names the call and says what to check."""
-    with pytest.raises(NotOnForge, match=r"merge_requests/8 with 404.*Check the number"):
-        forge(url).pull_request(PROJECT, 8)
-
-
-@pytest.mark.parametrize("is_thread", [False, True])
-def test_a_note_is_written_found_and_written_anew(
-    stand_in: StandIn,
-    url: str,
-    *,
-    is_thread: bool,
-) -> None:
-    """What was written is what is there; lines of GitLab's own are no notes."""
-    gitlab = forge(url, is_thread=is_thread)
-    stand_in.add_note(PROJECT, 7, "octocat", "requested review", system=True)
-    created = gitlab.create_comment(MERGE_REQUEST, "one")
-    edited = gitlab.edit_comment(MERGE_REQUEST, created.id, "two")
-    (found,) = gitlab.comments(MERGE_REQUEST)
-    assert found == replace(edited, is_own=True)
-    assert (found.body, found.url) == ("two", f"{MERGE_REQUEST_URL}#note_{created.id}")
-    assert gitlab.comment(MERGE_REQUEST, created.id) == edited
-    gitlab.delete_comment(MERGE_REQUEST, created.id)
-    with pytest.raises(NotOnForge):
-        gitlab.comment(MERGE_REQUEST, created.id)
-
-
-def test_all_notes_are_read_where_asked_for(stand_in: StandIn, url: str) -> None:
-    """Page by page, and not a page more than is needed."""
-    for number in range(150):
-        stand_in.add_note(PROJECT, 7, "octocat", f"{number}")
-    gitlab = forge(url)
-    assert len(list(gitlab.comments(MERGE_REQUEST))) == 150
-    stand_in.requests.clear()
-    assert not next(gitlab.comments(MERGE_REQUEST)).is_own
-    assert len(stand_in.requests) == 2, "who we are, and the first page"
-
-
-def test_a_thread_is_resolved_and_reopened(stand_in: StandIn, url: str) -> None:
-    """By the note's author, whatever its role; a later run finds the thread of the note."""
-    stand_in.add_token(GITLAB_TOKEN, access_level=REPORTER)
-    for _ in range(120):
-        stand_in.add_note(PROJECT, 7, "octocat", "words")
-    first = forge(url, is_thread=True)
-    number = first.create_comment(MERGE_REQUEST, "one").id
-    first.settle(MERGE_REQUEST, number, is_settled=True)
-    assert stand_in.discussions(PROJECT, 7)[-1].resolved
-    later = forge(url, is_thread=True)
-    later.comment(MERGE_REQUEST, number)
-    later.settle(MERGE_REQUEST, number, is_settled=False)
-    assert not stand_in.discussions(PROJECT, 7)[-1].resolved
-
-
-def test_a_thread_that_stands_as_it_should_is_left_alone(stand_in: StandIn, url: str) -> None:
-    """So is a note on its own, which has nothing to resolve."""
-    threaded, plain = forge(url, is_thread=True), forge(url)
-    thread = threaded.create_comment(MERGE_REQUEST, "one").id
-    note = plain.create_comment(MERGE_REQUEST, "two").id
-    stand_in.requests.clear()
-    threaded.settle(MERGE_REQUEST, thread, is_settled=False)
-    plain.settle(MERGE_REQUEST, note, is_settled=True)
-    assert not stand_in.requests
-    with pytest.raises(ForgeError, match="Note is not resolvable"):
-        threaded.settle(MERGE_REQUEST, note, is_settled=True)
-    with pytest.raises(ForgeError, match="no thread with the note 1"):
-        threaded.settle(MERGE_REQUEST, 1, is_settled=True)
-
-
-def test_what_the_token_may_not_see_ends_no_list(stand_in: StandIn, url: str) -> None:
-    """GitLab takes it out of a page, which is short then, and goes on with the next."""
-    gitlab = forge(url, is_thread=True)
-    for _ in range(120):
-        stand_in.add_note(PROJECT, 7, "octocat", "internal").is_hidden = True
-    created = gitlab.create_comment(MERGE_REQUEST, "one")
-    for _ in range(120):
-        stand_in.add_note(PROJECT, 7, "octocat", "internal").is_hidden = True
-    later = forge(url, is_thread=True)
-    assert [it.id for it in later.comments(MERGE_REQUEST)] == [created.id]
-    later.settle(MERGE_REQUEST, created.id, is_settled=True)
-    assert stand_in.discussions(PROJECT, 7)[120].resolved
-
-
-@pytest.mark.parametrize("next_page", ["1", "0", "x", "", "9" * 40])
-def test_a_list_does_not_go_in_circles(next_page: str) -> None:
-    """Wherever the server leads."""
-    with serving_faults(answer([], X_Next_Page=next_page)) as server:
-        assert list(forge(server.url, token="").comments(MERGE_REQUEST)) == []
-
-
-@pytest.mark.parametrize("access_level", [REPORTER, DEVELOPER])
-def test_a_thread_in_which_somebody_has_replied(
-    stand_in: StandIn,
-    url: str,
-    access_level: int,
-) -> None:
-    """A developer resolves all of it; a reporter only what it wrote itself, and says so."""
-    stand_in.add_token(GITLAB_TOKEN, access_level=access_level)
-    gitlab = forge(url, is_thread=True)
-    number = gitlab.create_comment(MERGE_REQUEST, "one").id
-    (thread,) = stand_in.discussions(PROJECT, 7)
-    stand_in.add_note(PROJECT, 7, "octocat", "Why?", discussion_id=thread.id)
-    if access_level == DEVELOPER:
-        gitlab.settle(MERGE_REQUEST, number, is_settled=True)
-    else:
-        with pytest.raises(ForgeError, match=r"Somebody has replied.*the role Developer"):
-            gitlab.settle(MERGE_REQUEST, number, is_settled=True)
-    (thread,) = stand_in.discussions(PROJECT, 7)
-    assert thread.resolved is (access_level == DEVELOPER)
-    forge(url, is_thread=True).settle(MERGE_REQUEST, number, is_settled=False)
-    (thread,) = stand_in.discussions(PROJECT, 7)
-    assert not any(note.resolved for note in thread.notes)
-
-
-def test_a_glance_tells_the_head(url: str) -> None:
-    """There is no check of QA.tech's to be seen; where nothing can be read, nothing is told."""
-    seen = forge(url).glance(MERGE_REQUEST)
-    assert seen is not None
-    assert (seen.head_sha, seen.check) == (SHA, None)
-    assert forge(url).glance(replace(MERGE_REQUEST, number=8)) is None
-
-
-def test_what_github_alone_has() -> None:
-    """No check that is QA.tech's own, and no commands in comments."""
-    with refusing() as nowhere:
-        gitlab = forge(nowhere)
-        look: Forge = gitlab
-        assert look.check(MERGE_REQUEST) is None
-        assert not gitlab.may_write(PROJECT, "octocat")
-        gitlab.acknowledge(PROJECT, 5)
-
-
-def test_a_status_may_be_reported_twice(stand_in: StandIn, url: str) -> None:
-    """GitLab refuses the second time, and that is as good as done."""
-    gitlab = forge(url)
-    for state in (StatusState.PENDING, StatusState.PENDING, StatusState.ERROR):
-        gitlab.set_status(MERGE_REQUEST, replace(STATUS, state=state, url=""))
-    (status,) = stand_in.statuses(PROJECT, SHA)
-    assert (status.name, status.status, status.target_url) == (STATUS.context, "failed", None)
-    gitlab.set_status(MERGE_REQUEST, STATUS)
-    newest = stand_in.statuses(PROJECT, SHA)[-1]
-    assert (newest.status, newest.target_url) == ("pending", STATUS.url)
-
-
-def test_the_role_for_a_status_is_named(stand_in: StandIn, url: str) -> None:
-    """A reporter may write notes, and no statuses."""
-    stand_in.add_token(GITLAB_TOKEN, access_level=REPORTER)
-    with pytest.raises(PermissionMissing, match=r"Developer \(Maintainer .* the scope `api`"):
-        forge(url).set_status(MERGE_REQUEST, STATUS)
-
-
-def test_a_status_names_the_branch(stand_in: StandIn, url: str) -> None:
-    """Of the merge request, or the one that was pushed to; a commit may be on several."""
-    stand_in.add_commit(PROJECT, SHA, "main")
-    forge(url).set_status(MERGE_REQUEST, STATUS)
-    context = Context("https://gitlab.com", PROJECT, SHA, Run(), branch="topic")
-    pushed = CommitRange(PROJECT, MERGED, SHA, "Changes pushed", "https://x.example")
-    forge(url, context=context).set_status(pushed, STATUS)
-    found = [status.pipeline.ref for status in stand_in.statuses(PROJECT, SHA)]
-    assert found == ["guest-checkout", "topic"]
-    gitlab = forge(url)
-    own = gitlab.pull_request(PROJECT, 7)
-    stand_in.requests.clear()
-    gitlab.set_status(own, STATUS)
-    assert len(stand_in.requests) == 1, "the branch is known"
-
-
-def test_a_fork_takes_no_status() -> None:
-    """Its commit is on no branch of the project; nobody is asked in vain."""
-    with refusing() as nowhere, pytest.raises(ForgeError, match="comes from a fork"):
-        forge(nowhere).set_status(replace(MERGE_REQUEST, from_fork=True), STATUS)
-
-
-def test_a_status_that_somebody_else_is_writing_is_set_again() -> None:
-    """GitLab says 409 for that moment."""
-    busy = answer({"message": "Another update to this commit status is in progress"}, 409)
-    context = Context("https://gitlab.com", PROJECT, SHA, Run())
-    pushed = CommitRange(PROJECT, MERGED, SHA, "Changes pushed", "https://x.example")
-    with serving_faults(busy, answer({}, 201)) as server:
-        forge(server.url, context=context).set_status(pushed, STATUS)
-    assert [it.method for it in server.received] == ["POST", "POST"]
-
-
-@pytest.mark.parametrize("scopes", [("read_api",), ("read_repository",)])
-def test_a_missing_scope_is_named(stand_in: StandIn, url: str, scopes: tuple[str, ...]) -> None:
-    """With the variable to set."""
-    stand_in.add_token(GITLAB_TOKEN, scopes=scopes)
-    told = "403: insufficient_scope.*`QATECH_GITLAB_TOKEN`.*the role Reporter and the scope `api`"
-    with pytest.raises(PermissionMissing, match=told):
-        forge(url).create_comment(MERGE_REQUEST, "one")
-
-
-def test_a_jobs_own_token_cannot_write(url: str) -> None:
-    """GitLab says 401 to it, as to a token that is not valid; the message says which one helps."""
-    with pytest.raises(PermissionMissing, match=r"`CI_JOB_TOKEN`.*`QATECH_GITLAB_TOKEN`"):
-        forge(url, token="").create_comment(MERGE_REQUEST, "one")
-
-
-def test_a_jobs_own_token_may_read(url: str) -> None:
-    """Merge request, notes and deployments, without who it is itself."""
-    gitlab = forge(url, token="")
-    assert gitlab.pull_request(PROJECT, 7) == MERGE_REQUEST
-    assert list(gitlab.comments(MERGE_REQUEST)) == []
-    assert gitlab.deployments(PROJECT, SHA) == []
-
-
-def test_what_is_hidden_from_a_jobs_own_token(url: str) -> None:
-    """GitLab says 404 to it, and the message which token may see more."""
-    told = r"404.*`CI_JOB_TOKEN`.*the role Reporter and the scope `read_api`"
-    with pytest.raises(PermissionMissing, match=told):
-        forge(url, token="").pull_request(PROJECT, 8)
-
-
-def test_certificates_that_are_not_there_are_named() -> None:
-    """Before anything is sent; by itself requests raises no error of its own for that."""
-    access = Access("https://127.0.0.1:1", GITLAB_TOKEN, ca_file="/nowhere/ca.crt")
-    context = Context("https://gitlab.com", PROJECT, SHA, Run())
-    gitlab = GitLab(Rest(access, Deadline(clock(), 20)), context)
-    told = "no file /nowhere/ca.crt.*`CI_SERVER_TLS_CA_FILE`"
-    with pytest.raises(ForgeError, match=told):
-        gitlab.comment(MERGE_REQUEST, 5)
-
-
-def test_a_token_that_is_not_valid_is_named(url: str) -> None:
-    """No role or scope would help it."""
-    with pytest.raises(ForgeError, match="Check `QATECH_GITLAB_TOKEN`: it is not valid") as caught:
-        forge(url, token="glpat-unknown").create_comment(MERGE_REQUEST, "one")
-    assert not isinstance(caught.value, PermissionMissing)
-
-
-def test_the_open_merge_requests_of_a_commit(stand_in: StandIn, url: str) -> None:
-    """Only those that are open, and have it as their head."""
-    stand_in.add_merge_request(PROJECT, 8, sha=SHA, state="closed")
-    stand_in.add_merge_request(PROJECT, 9, sha=SHA)
-    stand_in.push(PROJECT, 9, MERGED)
-    assert forge(url).open_pull_requests(HeadCommit(PROJECT, SHA)) == [MERGE_REQUEST]
-
-
-def test_the_deployments_of_a_commit(stand_in: StandIn, url: str) -> None:
-    """With the environment's URL, and in the words of the port."""
-    place = stand_in.add_environment(PROJECT, "review/7", external_url="https://7.example.app")
-    states = {"success": "success", "failed": "failure", "canceled": "error", "running": ""}
-    for status in states:
-        stand_in.add_deployment(place, SHA, status)
-    stand_in.add_deployment(place, MERGED, "failed")
-    found = forge(url).deployments(PROJECT, SHA)
-    assert [it.state for it in reversed(found)] == list(states.values())
-    assert {(it.environment, it.url) for it in found} == {("review/7", "https://7.example.app")}
-
-
-def test_a_deployment_that_another_took_the_place_of_is_no_preview(
-    stand_in: StandIn,
-    url: str,
-) -> None:
-    """The URL is the environment's: another commit is to be seen there by now."""
-    place = stand_in.add_environment(PROJECT, "review/7", external_url="https://7.example.app")
-    stand_in.add_deployment(place, SHA)
-    stand_in.add_deployment(place, MERGED)
-    (found,) = forge(url).deployments(PROJECT, SHA)
-    assert (found.state, found.description) == ("inactive", "another one took its place")
-
-
-def test_a_merged_results_pipeline_deploys_another_commit(stand_in: StandIn, url: str) -> None:
-    """The merge that GitLab made counts as the head, of that merge request alone."""
-    place = stand_in.add_environment(PROJECT, "review/7", external_url="https://7.example.app")
-    stand_in.add_deployment(place, MERGED)
-    context = Context("https://gitlab.com", PROJECT, MERGED, Run(), merge_request=MERGE_REQUEST)
-    gitlab = forge(url, context=context)
-    assert len(gitlab.deployments(PROJECT, SHA)) == 1
-    assert gitlab.deployments(PROJECT, "d" * 40) == []
-
-
-def test_only_the_last_deployments_are_looked_at(stand_in: StandIn, url: str) -> None:
-    """A project may have many thousands, and GitLab has no filter for a commit."""
-    place = stand_in.add_environment(PROJECT, "production")
-    for _ in range(350):
-        stand_in.add_deployment(place, MERGED)
-    forge(url).deployments(PROJECT, SHA)
-    assert len(stand_in.requests) == 3
-
-
-def test_the_changes_of_a_merge_request(stand_in: StandIn, url: str) -> None:
-    """Title, description and diff as git writes it; what has no diff is counted."""
-    stand_in.add_merge_request(PROJECT, 7, sha=SHA, title="Fix it", description="So.")
-    stand_in.add_diffs(
-        PROJECT,
-        7,
-        FileDiff("new.py", diff="@@ -0,0 +1 @@\n+1\n", new_file=True),
-        FileDiff("gone.py", diff="@@ -1 +0,0 @@\n-1\n", deleted_file=True),
-        FileDiff("to.py", old_path="from.py", diff="@@ -1 +1 @@\n-1\n+2\n"),
-        FileDiff("photo.png", diff=""),
+def test_a_merge_request_is_read(app: gitlab.GitLab, url: str) -> None:
+    """As it stands, with GitLab's time; the page is built here."""
+    app.merge_request().update(web_url="https://evil.example", labels=["shop"])
+    client = forge(url)
+    assert client.pull_request(PROJECT, 7) == replace(
+        TARGET,
+        base_branch="main",
+        title="Fix the checkout total",
+        body="It left the discount out.",
+        author="octocat",
+        labels=("shop",),
     )
-    found = forge(url).changes(MERGE_REQUEST)
-    assert found.description.startswith("Fix it\n\nSo.\n\n1 of 4 changed files")
-    assert "--- /dev/null\n+++ b/new.py\n@@ -0,0 +1 @@\n+1\ndiff --git" in found.diff
-    assert "--- a/gone.py\n+++ /dev/null\n" in found.diff
-    assert "diff --git a/from.py b/to.py\n--- a/from.py\n+++ b/to.py\n" in found.diff
+    assert (client.provider, client.date) == ("gitlab", SimulatedClock().now())
+    app.merge_request().update(source_project_id=None, state="merged", draft=True)
+    found = client.pull_request(PROJECT, 7)
+    assert (found.from_fork, found.is_open, found.is_draft) == (True, False, True)
 
 
-def test_the_changes_of_commits_outside_of_a_merge_request(stand_in: StandIn, url: str) -> None:
-    """What was pushed, compared with what was there before."""
-    diffs = (FileDiff("a.py", diff="@@ -1 +1 @@\n-1\n+2\n"),)
-    stand_in.add_comparison(PROJECT, (MERGED, SHA), diffs=diffs)
-    pushed = CommitRange(PROJECT, MERGED, SHA, "Changes pushed to main", "https://x.example")
-    found = forge(url).changes(pushed)
-    assert found.description == "Changes pushed to main"
-    assert "+++ b/a.py" in found.diff
-    with serving_faults(answer({"diffs": [], "compare_timeout": True})) as server:
-        assert "ran out of time" in forge(server.url).changes(pushed).cut
+def test_open_merge_requests_of_a_commit(app: gitlab.GitLab, url: str) -> None:
+    """Not those that are closed, or whose head has moved on."""
+    app.add_merge_request(8)["state"] = "closed"
+    found = forge(url).open_pull_requests(HeadCommit(PROJECT, HEAD_SHA))
+    assert [it.number for it in found] == [7]
+    assert not forge(url).open_pull_requests(HeadCommit(PROJECT, BASE_SHA))
 
 
-@pytest.mark.parametrize("fault", [reset_after_reading, answer({"message": "x"}, 502)])
-def test_a_read_is_repeated(fault: Fault) -> None:
-    """A passing failure of a read is over in a moment."""
-    with serving_faults(fault, fault, answer(NOTE)) as server:
-        comment = forge(server.url).comment(MERGE_REQUEST, 5)
-    assert (comment.id, comment.body) == (5, "b")
-    assert len(server.received) == 3
+def test_a_note_is_written_read_edited_and_deleted(app: gitlab.GitLab, url: str) -> None:
+    """What was written is what is there."""
+    client = forge(url)
+    created = client.create_comment(TARGET, "one")
+    client.edit_comment(TARGET, created.id, "two")
+    found = client.comment(TARGET, created.id)
+    assert (found.body, found.url) == ("two", f"{URL}#note_{created.id}")
+    assert client.comments(TARGET) == [found]
+    client.delete_comment(TARGET, created.id)
+    assert not app.notes
+    with pytest.raises(NotFound):
+        client.comment(TARGET, created.id)
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        reset_after_reading,
-        answer({"message": "x"}, 502),
-        answer({"message": "x"}, 429, Retry_After="1"),
-        answer({"message": "x"}, 307, Location="/again"),
-        answer({"message": "x"}, 302, Location="/again"),
-    ],
-)
-@pytest.mark.parametrize("is_thread", [False, True])
-def test_a_write_is_sent_once(fault: Fault, *, is_thread: bool) -> None:
-    """python-gitlab by itself would sleep and send it again: eleven notes in the worst case."""
-    with serving_faults(fault) as server, pytest.raises(ForgeError):
-        forge(server.url, is_thread=is_thread).create_comment(MERGE_REQUEST, "one")
-    assert len(server.received) == 1
+def test_notes_come_oldest_first_and_from_all_pages(app: gitlab.GitLab, url: str) -> None:
+    """Without what GitLab itself says."""
+    for number in range(130):
+        app.add_note(str(number), system=number == 5)
+    bodies = [it.body for it in forge(url).comments(TARGET)]
+    assert bodies == [str(it) for it in range(130) if it != 5]
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        reset_after_reading,
-        answer({"message": "x"}, 502),
-        answer({"message": "x"}, 429, Retry_After="7"),
-    ],
-)
-def test_writing_a_note_anew_may_be_repeated(fault: Fault) -> None:
-    """It comes to the same, and a verdict is not lost for a moment's trouble."""
-    with serving_faults(fault, answer(NOTE)) as server:
-        assert forge(server.url).edit_comment(MERGE_REQUEST, 5, "b").id == 5
-    assert len(server.received) == 2
+def test_only_whoever_may_write_is_trusted(app: gitlab.GitLab, url: str) -> None:
+    """Tokens' own users and members from Developer on; it matters for notes with a state."""
+    app.members |= {"reporter": 20}
+    state = "<!-- qatech-ci x -->"
+    for username in (BOT, "octocat", "reporter", "project_x_bot", "stranger"):
+        app.add_note(state, username)
+    found = [it.is_trusted for it in forge(url).comments(TARGET)]
+    assert found == [True, True, False, False, False]
 
 
-@pytest.mark.parametrize("seconds", ["600", "soon", ""])
-def test_a_rate_limit_that_lasts_is_told(seconds: str) -> None:
-    """Nobody waits ten minutes, or for how long nobody knows."""
-    limited = sends(raw(b"Retry later\n", 429, Retry_After=seconds))
-    with serving_faults(limited) as server, pytest.raises(ForgeError, match="rate limit is used"):
-        forge(server.url).edit_comment(MERGE_REQUEST, 5, "b")
-    assert len(server.received) == 1
+def test_a_note_that_another_run_wrote_meanwhile_is_found(app: gitlab.GitLab, url: str) -> None:
+    """Both look since the pull request was read, by GitLab's clock, in whole seconds."""
+    client = forge(url)
+    app.add_note("old")["updated_at"] = "2026-01-05T08:59:59.900Z"
+    client.pull_request(PROJECT, 7)
+    app.add_note("beside")
+    assert [it.body for it in client.comments(TARGET, since=client.date)] == ["beside"]
+    later = client.date + timedelta(seconds=1)
+    assert not client.comments(TARGET, since=later)
 
 
-def test_a_read_is_led_on_within_the_server() -> None:
-    """That is how GitLab answers for a project that was renamed."""
-    moved = answer({}, 301, Location="/api/v4/projects/1/merge_requests/7/notes/5")
-    with serving_faults(moved, answer(NOTE)) as server:
-        assert forge(server.url).comment(MERGE_REQUEST, 5).id == 5
-    assert server.received[1].headers["private-token"] == GITLAB_TOKEN
+def test_nobodys_check_counts(url: str) -> None:
+    """On GitLab every developer can write a status of any name; a command there is none."""
+    client = forge(url)
+    client.allow()
+    assert client.qatech_check(TARGET, client.date).state is CheckState.NONE
 
 
-def test_the_token_goes_to_no_other_server() -> None:
-    """By itself, requests would take it along."""
-    with (
-        serving_faults(answer(NOTE)) as other,
-        serving_faults(answer({}, 302, Location=f"{other.url}/")) as server,
-        pytest.raises(ForgeError, match="Check `CI_API_V4_URL`"),
-    ):
-        forge(server.url).comment(MERGE_REQUEST, 5)
-    assert not other.received
-
-
-@pytest.mark.parametrize("fault", [stall, drip])
-def test_a_server_cannot_hold_a_call_up(fault: Fault) -> None:
-    """Neither by silence nor by a byte at a time."""
-    with serving_faults(fault) as server, pytest.raises(ForgeError, match="TimeoutError"):
-        forge(server.url, seconds=0.3).create_comment(MERGE_REQUEST, "one")
+def test_a_status_is_set_on_the_source_branch(app: gitlab.GitLab, url: str) -> None:
+    """In GitLab's words. One that stands already is as good as set; a fork's head takes none."""
+    client = forge(url)
+    for state in ("pending", "pending", "failure"):
+        client.set_status(TARGET, replace(STATUS, state=state))
+    (status,) = app.statuses
+    assert (status["status"], status["name"]) == ("failed", STATUS.context)
+    assert (status["ref"], status["sha"]) == ("fix-checkout-total", HEAD_SHA)
+    with pytest.raises(ForgeError, match="takes no status for the head of a fork"):
+        client.set_status(replace(TARGET, from_fork=True), STATUS)
+    with pytest.raises(ForgeError, match="state does not have a valid value"):
+        client.set_status(TARGET, replace(STATUS, state="odd"))
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("status", "state"),
     [
-        sends(raw(b"{")),
-        sends(raw(b"[" * 100_000)),
-        sends(raw(b"")),
-        answer({"id": 1}, 418),
-        answer({"id": 1}, 404),
-        answer([1], 400),
-        answer({"message": {"base": ["x"]}}, 400),
+        ("success", "success"),
+        ("running", ""),
+        ("created", ""),
+        ("failed", "failure"),
+        ("canceled", "error"),
+        ("skipped", "inactive"),
     ],
 )
-def test_an_answer_that_is_not_gitlabs_is_an_error_of_ours(fault: Fault) -> None:
-    """Whatever python-gitlab makes of it."""
-    with serving_faults(fault) as server, pytest.raises(ForgeError):
-        forge(server.url).create_comment(MERGE_REQUEST, "one")
+@pytest.mark.parametrize(
+    ("sha", "variables"),
+    [(HEAD_SHA, {}), (HEAD_SHA, BRANCH | {"CI_COMMIT_BRANCH": ""}), (MERGE_SHA, MERGED)],
+)
+def test_the_newest_deployment_of_the_commit_counts(
+    app: gitlab.GitLab,
+    url: str,
+    sha: str,
+    variables: dict[str, str],
+    status: str,
+    state: str,
+) -> None:
+    """In any pipeline; in one of merged results that of the merge. The URL is the environment's."""
+    app.add_deployment(sha, "review/a", "failed")
+    app.add_deployment(sha, "review/a", status)
+    app.add_deployment(BASE_SHA, "other")
+    (found,) = forge(url, **variables).deployments(TARGET, ["review/*"])
+    assert (found.environment, found.state, found.url) == ("review/a", state, PREVIEW)
 
 
-def test_an_address_that_is_none_is_an_error_of_ours() -> None:
-    """It is found out only when it is used."""
-    with pytest.raises(ForgeError, match="cannot be read: ValueError"):
-        forge("http://[::1").create_comment(MERGE_REQUEST, "one")
+def test_a_deployment_that_was_replaced_is_inactive(app: gitlab.GitLab, url: str) -> None:
+    """By then its environment shows another commit; one that failed has replaced nothing."""
+    app.add_deployment(HEAD_SHA, "review/a")
+    app.add_deployment(HEAD_SHA, "review/b")
+    app.add_deployment(BASE_SHA, "review/a")
+    app.add_deployment(BASE_SHA, "review/b", "failed")
+    found = forge(url).deployments(TARGET, ["review/*"])
+    assert {it.environment: it.state for it in found} == {
+        "review/a": "inactive",
+        "review/b": "success",
+    }
 
 
-@pytest.mark.parametrize("document", [None, 5, "", {}, {"id": "x"}, {"notes": []}])
-def test_documents_that_are_not_as_documented(document: object) -> None:
-    """A proxy may answer 200 with anything."""
-    with serving_faults(answer(document)) as server:
-        gitlab, threaded = forge(server.url), forge(server.url, is_thread=True)
-        with pytest.raises(ForgeError):
-            list(gitlab.comments(MERGE_REQUEST))
-        with pytest.raises(ForgeError):
-            gitlab.pull_request(PROJECT, 7)
-        for each in (gitlab, threaded):
+def test_only_the_last_deployments_are_looked_at(app: gitlab.GitLab, url: str) -> None:
+    """There is no filter for a commit, and a project may have thousands."""
+    app.add_deployment(HEAD_SHA, "review/a")
+    for _ in range(400):
+        app.add_deployment(BASE_SHA, "review/b")
+    assert not forge(url).deployments(TARGET, ["review/*"])
+    assert len(app.requests) == 3
+
+
+DIFF = """diff --git a/a b/b
+old mode 100644
+new mode 100755
+rename from a
+rename to b
+diff --git a/empty b/empty
+new file mode 100644
+diff --git a/gone b/gone
+deleted file mode 100644
+--- a/gone
++++ /dev/null
+@@ -1 +0,0 @@
+-1
+diff --git a/new b/new
+new file mode 100644
+--- /dev/null
++++ b/new
+@@ -0,0 +1 @@
++1
+diff --git a/large b/large
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "description"),
+    [
+        (replace(TARGET, title="Fix it", body="All."), "Fix it\n\nAll."),
+        (CommitRange(PROJECT, BASE_SHA, HEAD_SHA, "Pushed", URL), "Pushed"),
+    ],
+)
+def test_changes_are_as_git_writes_them(
+    app: gitlab.GitLab, url: str, target: PullRequest | CommitRange, description: str
+) -> None:
+    """With renames, modes and new empty files; what GitLab leaves out is said."""
+    app.diffs[:] = [
+        changed_file("b", "", old_path="a", renamed_file=True, b_mode="100755"),
+        changed_file("empty", "", new_file=True, a_mode="0"),
+        changed_file("gone", "@@ -1 +0,0 @@\n-1\n", deleted_file=True, b_mode="0"),
+        changed_file("new", "@@ -0,0 +1 @@\n+1\n", new_file=True, a_mode="0"),
+        changed_file("large", "", too_large=True),
+    ]
+    changes = forge(url).changes(target)
+    assert changes.diff.splitlines() == DIFF.splitlines()
+    assert changes.left_out == "GitLab leaves out the diffs of 1 large files."
+    assert changes.description == f"{description}\n\n{changes.left_out}"
+
+
+CALLS: dict[str, Callable[[GitLab], Any]] = {
+    "pull_request": lambda it: it.pull_request(PROJECT, 7),
+    "open": lambda it: it.open_pull_requests(HeadCommit(PROJECT, HEAD_SHA)),
+    "comments": lambda it: it.comments(TARGET),
+    "comment": lambda it: it.comment(TARGET, 5),
+    "create": lambda it: it.create_comment(TARGET, "x"),
+    "edit": lambda it: it.edit_comment(TARGET, 5, "x"),
+    "delete": lambda it: it.delete_comment(TARGET, 5),
+    "status": lambda it: it.set_status(TARGET, STATUS),
+    "deployments": lambda it: it.deployments(TARGET, ["*"]),
+    "changes": lambda it: it.changes(TARGET),
+}
+
+
+def faulty(app: gitlab.GitLab, fault: Fault, times: int = 99) -> Faults:
+    """Return a GitLab that fails the first times that it is asked."""
+    return Faults(app, lambda number, _: fault if number <= times else None)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("status", "kind", "told"),
+    [
+        (401, PermissionMissing, "`QATECH_GITLAB_TOKEN`: it is not valid"),
+        (403, PermissionMissing, "`QATECH_GITLAB_TOKEN`.*role (Reporter|Developer).*scope `api`"),
+        (404, NotFound, "Check the number"),
+        (418, ForgeError, "with 418: no"),
+    ],
+)
+def test_a_refusal_says_what_is_missing(
+    app: gitlab.GitLab, call: str, status: int, kind: type[ForgeError], told: str
+) -> None:
+    """Each call is made once, and the token is in no message."""
+    with serving(faulty(app, Response(status, {"message": "no"}))) as url:
+        with pytest.raises(kind, match=told) as caught:
+            CALLS[call](forge(url))
+        assert GITLAB_TOKEN not in f"{caught.value!r} {caught.value.__context__!r}"
+
+
+@pytest.mark.parametrize("call", ["create", "changes", "status"])
+def test_what_a_job_token_may_not_do_names_the_token_that_may(url: str, call: str) -> None:
+    """It reads the merge request, and is answered 401 or 404 elsewhere."""
+    client = forge(url, token="")
+    assert client.pull_request(PROJECT, 7).number == 7
+    with pytest.raises(PermissionMissing, match=r"`CI_JOB_TOKEN`.*Set .*`QATECH_GITLAB_TOKEN`"):
+        CALLS[call](client)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    "fault", [DROP_BEFORE, Response(502), Response(409), Response(429, None, {"Retry-After": "7"})]
+)
+def test_a_call_that_may_come_twice_is_made_again(
+    app: gitlab.GitLab, call: str, fault: Fault
+) -> None:
+    """A note is created once: there could be two then. python-gitlab by itself sleeps and sends."""
+    server = faulty(app, fault, times=1)
+    app.add_note("x", BOT)["id"] = 5
+    with serving(server) as url:
+        if call == "create":
             with pytest.raises(ForgeError):
-                each.create_comment(MERGE_REQUEST, "one")
+                CALLS[call](forge(url))
+            assert len(server.requests) == 1
+        else:
+            CALLS[call](forge(url))
+            assert len(server.requests) > 1
+
+
+@pytest.mark.parametrize("asked", ["600", "soon", None])
+def test_a_long_rate_limit_is_not_waited_for(app: gitlab.GitLab, asked: str | None) -> None:
+    """Nor one of no known length."""
+    server = faulty(app, Response(429, None, {"Retry-After": asked} if asked else {}))
+    with serving(server) as url, pytest.raises(ForgeError, match="with 429"):
+        CALLS["comments"](forge(url))
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
-    "fault",
-    [bomb(LARGEST_BODY), sends(raw(b'"' + b"x" * LARGEST_BODY + b'"'))],
-    ids=["packed", "as it is"],
+    "call", ["pull_request", "open", "comments", "create", "deployments", "changes"]
 )
-def test_an_answer_of_any_size_takes_no_more_than_its_share_of_memory(fault: Fault) -> None:
-    """It is given up, and the message says so by the kind of failure."""
-    with serving_faults(fault) as server, pytest.raises(ForgeError, match="ContentDecodingError"):
-        forge(server.url).create_comment(MERGE_REQUEST, "one")
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"[" * 100_000, "5", "null", '{"id": "x"}', "[1]"],
+    ids=["cut", "deep", "number", "null", "object", "list"],
+)
+def test_an_answer_that_is_not_gitlabs_is_an_error_of_ours(
+    app: gitlab.GitLab, call: str, body: str | bytes
+) -> None:
+    """Whatever python-gitlab makes of it."""
+    with serving(faulty(app, Response(200, body))) as url:
+        client = forge(url)
+        with pytest.raises(ForgeError, match=r"cannot be read|without number or head"):
+            CALLS[call](client)
 
 
-def test_a_gitlab_that_cannot_be_reached_says_so() -> None:
-    """The kind of failure is named, without what a message could quote."""
-    with refusing() as nowhere, pytest.raises(ForgeError, match="ConnectionError"):
-        forge(nowhere).create_comment(MERGE_REQUEST, "one")
+class Elsewhere:
+    """Another server, which must not be asked."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+
+    def handle(self, request: Request) -> Response:
+        """Answer like a list of anything."""
+        self.requests.append(request)
+        return Response(200, [])
 
 
-@pytest.mark.parametrize("token", [GITLAB_TOKEN, ""])
-def test_the_tokens_are_in_no_error(token: str) -> None:
-    """Neither in the message nor in what an exception carries."""
-    with (
-        serving_faults(answer({"message": "no"}, 401)) as server,
-        pytest.raises(ForgeError) as caught,
-    ):
-        forge(server.url, token=token).create_comment(MERGE_REQUEST, "one")
-    error = caught.value
-    told = f"{error!r} {error.__context__!r} {error.__cause__!r}"
-    assert GITLAB_TOKEN not in told
-    assert JOB_TOKEN not in told
-    assert GITLAB_TOKEN not in repr(Access("https://x.example", GITLAB_TOKEN, JOB_TOKEN))
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("status", [200, 301, 307])
+def test_tokens_and_writes_go_nowhere_else(app: gitlab.GitLab, call: str, status: int) -> None:
+    """Neither by a redirect nor by the link to a next page."""
+    elsewhere = Elsewhere()
+    with serving(elsewhere) as there:
+        headers = {"Location": f"{there}/x", "Link": f'<{there}/x>; rel="next"'}
+        is_followed = status != 200 or call in {"open", "comments", "deployments", "changes"}
+        with serving(faulty(app, Response(status, [], headers))) as url:
+            if is_followed:
+                with pytest.raises(ForgeError):
+                    CALLS[call](forge(url))
+            assert not elsewhere.requests
 
 
-def test_without_any_token_calls_are_anonymous() -> None:
-    """A public project can be read."""
-    access = Access("", "")
-    with serving_faults(answer([])) as server:
-        rest = Rest(replace(access, api_url=server.url), Deadline(clock(), 20))
-        context = Context("https://gitlab.com", PROJECT, SHA, Run())
-        assert list(GitLab(rest, context).comments(MERGE_REQUEST)) == []
-    assert not {"private-token", "job-token"} & set(server.received[0].headers)
+def test_a_read_is_led_on_within_the_server(app: gitlab.GitLab) -> None:
+    """As GitLab does for a project that was renamed; a write is not sent on."""
+    place = {"Location": "/api/v4/projects/101/merge_requests/7"}
+    with serving(faulty(app, Response(301, None, place), times=1)) as url:
+        assert forge(url).pull_request("octo-group/old", 7).head_sha == HEAD_SHA
+    place = {"Location": "/api/v4/projects/101/merge_requests/7/notes"}
+    server = faulty(app, Response(307, None, place), times=1)
+    with serving(server) as url, pytest.raises(ForgeError, match="with 307"):
+        forge(url).create_comment(TARGET, "x")
+    assert not app.notes
 
 
-def test_a_pause_beyond_the_deadline_is_not_begun() -> None:
-    """What GitLab asks for does not fit."""
-    limited = answer({"message": "x"}, 429, Retry_After="30")
-    with serving_faults(limited) as server, pytest.raises(ForgeError):
-        forge(server.url).edit_comment(MERGE_REQUEST, 5, "b")
-    assert len(server.received) == 1
+def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """It is looked for before anybody is asked."""
+    missing = str(tmp_path / "ca.pem")
+    with pytest.raises(ForgeError, match=f"no file {missing}.*`CI_SERVER_TLS_CA_FILE`"):
+        forge("https://127.0.0.1:1", ca_file=missing).pull_request(PROJECT, 7)
 
 
-def test_deployments_that_come_later_are_seen_later(stand_in: StandIn, url: str) -> None:
-    """A deployment under way has no state yet."""
-    place = stand_in.add_environment(PROJECT, "review/7", external_url="https://7.example.app")
-    soon = clock().now() + timedelta(minutes=1)
-    stand_in.add_deployment(place, SHA, finished_at=soon)
-    (found,) = forge(url).deployments(PROJECT, SHA)
-    assert found.state == ""
+def job(folder: Path, *secrets: str) -> tuple[GitLabJob, StringIO]:
+    """Return a job and its log."""
+    stream, known = StringIO(), Secrets()
+    made = GitLabJob({"CI_PROJECT_DIR": str(folder)}, stream, known, SimulatedClock())
+    for secret in secrets:
+        made.mask(secret)
+    return made, stream
+
+
+def test_the_log_is_coloured_and_folds(tmp_path: Path) -> None:
+    """GitLab has no annotations; a section has a name of its own, and its title on one line."""
+    made, stream = job(tmp_path)
+    for tell in (made.info, made.notice, made.warning, made.error):
+        tell("a")
+    made.group("A\ntitle", "words")
+    moment = int(SimulatedClock().now().timestamp())
+    assert stream.getvalue() == (
+        "a\n\x1b[36;1mNote: a\x1b[0m\n\x1b[33;1mWarning: a\x1b[0m\n\x1b[31;1mError: a\x1b[0m\n"
+        f"\x1b[0Ksection_start:{moment}:qatech_1[collapsed=true]\r\x1b[0KA title\nwords\n"
+        f"\x1b[0Ksection_end:{moment}:qatech_1\r\x1b[0K\n"
+    )
+
+
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from("\r\n\x1b[section_:start1e")))
+def test_no_text_is_a_section_an_escape_or_a_secret(text: str) -> None:
+    """Our own markers are all that is left; what nobody sees parts no secret."""
+    made, stream = job(Path("/nowhere"), "hunter22")
+    made.info(f"section_start:1:x\r\x1b[0K{text}SECTION_END:1:x hunter22 hun\x00ter22")
+    assert not {"\r", "\x1b"} & set(stream.getvalue())
+    assert not re.search("section_(start|end):", stream.getvalue(), re.IGNORECASE)
+    made.group(f"{text}hunter22", f"{text}section_end:1:qatech_1\r\x1b[0K")
+    assert SECTION.findall(stream.getvalue()) == ["qatech_1"] * 2
+    assert "hunter22" not in stream.getvalue()
+
+
+def test_a_log_that_nobody_reads_does_not_end_the_run(tmp_path: Path) -> None:
+    """What is found is reported elsewhere."""
+    made, stream = job(tmp_path)
+    stream.close()
+    made.error("a")
+    made.write_summary("b")
+    assert (tmp_path / "qatech-summary.md").read_text() == "b\n"
+
+
+def test_later_jobs_get_variables(tmp_path: Path) -> None:
+    """One line each. What does not fit, or would be expanded, is empty and there all the same."""
+    values = dict.fromkeys([*OUTPUTS, "result"], "") | {
+        "verdict": "passed",
+        "status": "a\nb=c",
+        "conversation-id": "$CI_JOB_TOKEN",
+        "conversation-url": "https://x.example/hunter22",
+        "comment-url": "x" * 501,
+        "reply": "words",
+    }
+    job(tmp_path, "hunter22")[0].write_outputs(values)
+    assert (tmp_path / "qatech.env").read_text().splitlines() == [
+        "QATECH_VERDICT=passed",
+        "QATECH_GATE=",
+        "QATECH_VERDICT_SOURCE=",
+        "QATECH_STATUS=",
+        "QATECH_CONVERSATION_ID=",
+        "QATECH_CONVERSATION_URL=https://x.example/***",
+        "QATECH_HEAD_SHA=",
+        "QATECH_COMMENT_URL=",
+    ]
+
+
+def test_files_are_written_anew_in_place_of_links(tmp_path: Path) -> None:
+    """The folder is a checkout of the code under review; what an earlier job left is removed."""
+    elsewhere, summary = tmp_path / "elsewhere", tmp_path / "qatech-summary.md"
+    elsewhere.write_text("kept")
+    (tmp_path / "qatech.env").write_text("QATECH_VERDICT=passed\n")
+    made, _ = job(tmp_path, "hunter22")
+    assert not (tmp_path / "qatech.env").exists()
+    summary.symlink_to(elsewhere)
+    made.write_summary("One, hunter22")
+    made.write_summary("Two, hunter22")
+    assert (summary.read_text(), elsewhere.read_text()) == ("Two, ***\n", "kept")
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """Such as one whose place a folder has."""
+    (tmp_path / "qatech.env").mkdir()
+    with pytest.raises(RunnerError, match=r"qatech\.env"):
+        job(tmp_path)[0].write_outputs({"verdict": "passed"})

@@ -1,23 +1,17 @@
-"""From the input to overrides."""
+"""From the input to overrides, and from there to the API's form."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qatech_ci.before.errors import InputError
-from qatech_ci.before.model import (
-    DeployedEnvironment,
-    DeployOutput,
-    Override,
-    PreviewUrl,
-    SavedEnvironment,
-    UploadedBuild,
-)
-from qatech_ci.before.overrides import read_overrides
+from qatech_ci.errors import InputError
+from qatech_ci.model import DeployedEnvironment, DeployOutput, Override, PreviewUrl
+from qatech_ci.overrides import api_form, read_overrides, shown_environment
 
-OWN_FORM = """
+OURS = """
 app_web: https://pr-7.example.com            # a URL
 app_admin: env_staging1                      # a saved environment
 app_ios: build_9f2                           # an uploaded build
@@ -25,20 +19,10 @@ app_shop:
   url: https://shop-pr-7.example.com
   name: PR 7 shop
   device-preset: preset_iphone15
-app_tv: {environment: env-tv_1, device-preset: preset-tv_4k}
-app_pad: {build: build_7}
+app_tv: {environment: env-tv_1}
+app_pad: {build: build_7, name: }
 """
-EXPECTED = (
-    Override("app_web", PreviewUrl("https://pr-7.example.com")),
-    Override("app_admin", SavedEnvironment("env_staging1")),
-    Override("app_ios", UploadedBuild("build_9f2")),
-    Override(
-        "app_shop", PreviewUrl("https://shop-pr-7.example.com", "PR 7 shop"), "preset_iphone15"
-    ),
-    Override("app_tv", SavedEnvironment("env-tv_1"), "preset-tv_4k"),
-    Override("app_pad", UploadedBuild("build_7")),
-)
-API_FORM = [
+API_FORM: list[dict[str, Any]] = [
     {"applicationShortId": "app_web", "environment": {"url": "https://pr-7.example.com"}},
     {"applicationShortId": "app_admin", "environment": {"shortId": "env_staging1"}},
     {"applicationShortId": "app_ios", "environment": {"applicationBuildShortId": "build_9f2"}},
@@ -47,24 +31,22 @@ API_FORM = [
         "devicePresetShortId": "preset_iphone15",
         "environment": {"url": "https://shop-pr-7.example.com", "name": "PR 7 shop"},
     },
+    {"applicationShortId": "app_tv", "environment": {"shortId": "env-tv_1"}},
+    {"applicationShortId": "app_pad", "environment": {"applicationBuildShortId": "build_7"}},
 ]
-ACTION_FORM = {
+THEIRS = {
     "applications": {
-        item["applicationShortId"]: {
-            key: value for key, value in item.items() if key != "applicationShortId"
-        }
-        for item in API_FORM
-    },
+        it["applicationShortId"]: {k: v for k, v in it.items() if k != "applicationShortId"}
+        for it in API_FORM
+    }
 }
-MAPPINGS = st.dictionaries(
-    st.text(),
-    st.text() | st.dictionaries(st.text(), st.text()),
-    min_size=1,
-).map(str)
 YAML_LIST = """
 - applicationShortId: app_web
   environment: {url: 'https://pr-7.example.com'}
 """
+CANARY = "s3cr3tC4n4ry99x"
+KEYS = "`url`, `environment`, `build`, `output`, `deployment`, `name`, `query` or `device-preset`"
+FOUND = "goes with a URL that is found. Leave it out."
 
 
 def problem(text: str) -> str:
@@ -74,15 +56,12 @@ def problem(text: str) -> str:
     return str(caught.value)
 
 
-def test_own_form_in_yaml() -> None:
-    """A URL, a short id, or a mapping in full."""
-    assert read_overrides(OWN_FORM) == EXPECTED
-
-
-@pytest.mark.parametrize("document", [API_FORM, ACTION_FORM])
-def test_pasted_forms_in_json(document: object) -> None:
-    """The API's list and the object of QA.tech's own action work as they are."""
-    assert read_overrides(json.dumps(document, indent="\t")) == EXPECTED[:4]
+@pytest.mark.parametrize(
+    "text", [OURS, json.dumps(API_FORM, indent="\t"), json.dumps(THEIRS)], ids=str.split
+)
+def test_three_spellings_come_to_the_same_request(text: str) -> None:
+    """Ours, the API's list, and the object of QA.tech's own action, pasted as they are."""
+    assert [api_form(override) for override in read_overrides(text)] == API_FORM
 
 
 @pytest.mark.parametrize(
@@ -97,7 +76,7 @@ def test_pasted_forms_in_json(document: object) -> None:
 )
 def test_yaml_and_json_are_both_accepted_in_every_form(text: str) -> None:
     """One application, spelled in many ways; an empty field is one that is not set."""
-    assert read_overrides(text) == EXPECTED[:1]
+    assert [api_form(override) for override in read_overrides(text)] == API_FORM[:1]
 
 
 def test_words_that_yaml_takes_for_values_stay_words() -> None:
@@ -106,132 +85,188 @@ def test_words_that_yaml_takes_for_values_stay_words() -> None:
     assert override.environment == PreviewUrl("https://x.example", "1.20")
 
 
-@pytest.mark.parametrize(
-    ("text", "where", "value", "remedy"),
-    [
-        ("shop: https://x.example", "shop", "shop", "such as `app_gXeBl2`"),
-        ("app_a/../b: https://x.example", "app_a/../b", "app_a/../b", "application's short id"),
-        ("app_web: shop.example", "app_web", "shop.example", "an http(s) URL"),
-        ("app_web: ftp://x.example", "app_web", "ftp://x.example", "an http(s) URL"),
-        ("app_web: https://a b", "app_web", "https://a b", "an http(s) URL"),
-        ("app_web: https://u:p@x.example", "app_web", "…@x.example", "without user info"),
-        ("app_web: 'https:///x'", "app_web", "https:///x", "an http(s) URL"),
-        ("app_web: env", "app_web", "env", "such as `env_aB3xY9`"),
-        ("app_ios: bld_9f2", "app_ios", "bld_9f2", "a build as `build_…`"),
-        ("app_ios: {build: bld_9f2}", "app_ios.build", "bld_9f2", "shows it as `bld_…`"),
-        (
-            "app_web: {url: 'https://x.example', device-preset: phone}",
-            "app_web.device-preset",
-            "phone",
-            "such as `preset_iphone15`",
-        ),
-        ("app_web: {url: 'https://x.example', nmae: x}", "app_web.nmae", "x", "No such key"),
-        ("app_web: {output: 'a b'}", "app_web.output", "a b", "such as `deploy-web.page-url`"),
-        ("app_web: {deployment: [x]}", "app_web.deployment", "['x']", "or a glob for it"),
-        ("app_web: {name: x}", "app_web", "x", "names no environment"),
-        ("app_web:", "app_web", "", "an http(s) URL"),
-        ("app_web: [https://x.example]", "app_web", "https://x.example", "an http(s) URL"),
-        (
-            "app_web: {url: 'https://x.example', build: build_1}",
-            "app_web",
-            "url, build",
-            "Keep one",
-        ),
-        ('["app_web"]', "[0]", "app_web", "No such key"),
-        ('[{"applicationShortId": "app_web"}]', "[0]", "app_web", "names no environment"),
-        ('[{"environment": {"url": "https://x.example"}}]', "[0]", "https://x.example", "short id"),
-        (
-            '[{"applicationShortId": "app_web", "environment": "https://x.example"}]',
-            "[0].environment",
-            "https://x.example",
-            "No such key",
-        ),
-        (
-            '{"applications": {"app_web": "https://x.example"}}',
-            "applications.app_web",
-            "https://x.example",
-            "No such key",
-        ),
-        ('{"app_web": 7}', "app_web", "7", "an http(s) URL"),
-    ],
-)
-def test_a_problem_has_its_path_its_value_and_a_remedy(
-    text: str,
-    where: str,
-    value: str,
-    remedy: str,
-) -> None:
-    """Where it stands, what stands there, and what would be right."""
-    message = problem(text)
-    assert f"`application-overrides` at `{where}` is “" in message
-    assert value in message
-    assert remedy in message
-
-
-def test_all_problems_are_told_at_once() -> None:
-    """One line a problem."""
-    lines = problem("shop: https://x.example\napp_b: nowhere\napp_c: {build: bld_1}").splitlines()
-    assert len(lines) == 3
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "app_web: https://a.example\napp_web: https://b.example",
-        '{"app_web": "https://a.example", "app_web": "https://b.example"}',
-        json.dumps([API_FORM[0], API_FORM[0]]),
-    ],
-)
-def test_an_application_named_twice_is_a_problem(text: str) -> None:
-    """Parsers keep the last of two keys without a word; here it is told."""
-    assert "repeated" in problem(text) or "already" in problem(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("app_web: [", "not YAML"),
-        ("a: b: c", "not YAML"),
-        ("\x00", "not YAML"),
-        ('{"app_web": "x"', "not JSON"),
-        ("a: &x [1]\nb: *x", "aliases are not accepted"),
-        ("[]", "names no application"),
-        ("{}", "names no application"),
-        ("https://x.example", "names no application"),
-        ("[" * 20_000, "nested too deeply"),
-        ("? [a]\n: b", "not YAML"),
-        ("x" * 70_000, "the limit is 65,536"),
-    ],
-)
-def test_text_that_is_neither_yaml_nor_json_says_where(text: str, reason: str) -> None:
-    """Nothing that hides, repeats or multiplies data gets through."""
-    message = problem(text)
-    assert message.startswith("`application-overrides`: it")
-    assert reason in message
-
-
 def test_no_text_means_no_overrides() -> None:
     """A message needs none."""
     assert read_overrides("") == ()
 
 
-def test_an_environment_can_be_left_to_be_found() -> None:
-    """In a deploy's outputs, named or not, or among the deployments of the head commit."""
-    text = "app_a: {output: deploy}\napp_b: {output: deploy.page-url}\napp_c: {deployment: 'Pre*'}"
-    assert [override.environment for override in read_overrides(text)] == [
-        DeployOutput("deploy"),
-        DeployOutput("deploy", "page-url"),
-        DeployedEnvironment("Pre*"),
+@pytest.mark.parametrize(
+    ("fields", "environment", "shown"),
+    [
+        ("output: deploy", DeployOutput("deploy"), "output deploy"),
+        (
+            "output: deploy.page-url, name: PR 7, query: a=b",
+            DeployOutput("deploy", "page-url", "PR 7", "a=b"),
+            "output deploy.page-url",
+        ),
+        (
+            "deployment: 'Preview – store', query: a=b",
+            DeployedEnvironment("Preview – store", "", "a=b"),
+            "deployment “Preview – store”",
+        ),
+    ],
+)
+def test_an_environment_can_be_left_to_be_found(
+    fields: str, environment: DeployOutput | DeployedEnvironment, shown: str
+) -> None:
+    """It is shown as it was written, without the query, and never sent."""
+    (override,) = read_overrides(f"app_web: {{{fields}}}")
+    assert override == Override("app_web", environment)
+    assert shown_environment(environment) == shown
+    assert list(api_form(override, shown=True)["environment"].items()) == [
+        tuple(shown.replace("“", "").replace("”", "").split(" ", 1))
     ]
+    with pytest.raises(ValueError, match="Deploy"):
+        api_form(override)
 
 
-@given(st.text(min_size=1) | MAPPINGS)
+def test_a_secret_in_a_url_is_sent_and_not_shown() -> None:
+    """A protected preview is opened by its query."""
+    url = f"https://x.example/a?bypass={CANARY}"
+    (override,) = read_overrides(f"app_web: {url}")
+    assert api_form(override)["environment"] == {"url": url}
+    assert api_form(override, shown=True)["environment"] == {"url": "https://x.example/a?…"}
+    assert shown_environment(override.environment) == "https://x.example/a?…"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("app_web:https://x.example", "lacks a space after the colon. Write one application a"),
+        ("app_web:", "at `app_web` is empty: its expression came out empty."),
+        ("app_web: {url: ''}", "at `app_web` names no environment."),
+        ("app_web: {nmae: x, url: 'https://x.example'}", "Did you mean `name`?"),
+        ("app_web: {uri: 'https://x.example'}", "has `uri`, which is no key here. Did you mean `u"),
+        ("app_web: {zzz: x, build: build_1}", f"`zzz`, which is no key here. Write {KEYS}."),
+        ("app_web: {nmae: , build: build_1}", "`nmae`, which is no key here."),
+        ("app_a: env_1\napp_a: env_2", "repeats the key `app_a`. Keep one of them."),
+        ('{"app_a": "env_1", "app_a": "env_2"}', "repeats the key `app_a`. Keep one of them."),
+        ("app_a: {url: 'https://a', url: 'https://b'}", "repeats the key `url`."),
+        (json.dumps([API_FORM[0]] * 2), "names `app_web` twice. Keep one of them."),
+        ("app_a: &x [1]\napp_b: *x", "at line 2, column 8: aliases are not accepted."),
+        ("app_a: {url: 'https://a.example', build: build_1}", "`url` and `build`. Keep one of"),
+        ("app_a: {output: a, deployment: b}", "has `output` and `deployment`. Keep one of them."),
+        ("app_a: {url: 'https://a.example', query: a=b}", f"at `app_a`: `query` {FOUND}"),
+        ("app_a: {environment: env_1, query: a=b}", f"at `app_a`: `query` {FOUND}"),
+        ("app_a: {build: build_1, name: x}", f"at `app_a`: `name` {FOUND}"),
+        ("app_a: {output: a, query: '?a=b'}", "at `app_a.query` is not right. Write what is added"),
+        ("app_a: {name: x}", "at `app_a` names no environment. Write one of `url`, `environment`"),
+        ('[{"applicationShortId": "app_web"}]', "at `[0]` names no environment."),
+        ("shop: https://x.example", "at `shop` is not right. Write an application's short id"),
+        ("app_a/../b: env_1", "at `…` is not right. Write an application's short id"),
+        ('[{"environment": {"url": "https://x.example"}}]', "`[0]` is not right. Name the applica"),
+        ("app_a: shop.example", "at `app_a` is not right. Write an http(s) URL without user info"),
+        ("app_a: htps://x.example", "at `app_a` is “htps://x.example…”, which is not right."),
+        ("app_a: https://u:p@x.example", "at `app_a` is not right. Write an http(s) URL"),
+        ("app_a: env", "at `app_a.environment` is not right. Write a saved environment's short id"),
+        ("app_a: bld_9f2", "a build as `build_…`"),
+        ("app_a: {build: bld_9f2}", "at `app_a.build` is not right. Write a build's short id"),
+        ("app_a: {output: 'a b'}", "at `app_a.output` is not right. Write the id of a deploy job"),
+        ("app_a: {deployment: [x]}", "at `app_a.deployment` is not right. Write the name of a dep"),
+        ("app_a: {build: build_1, device-preset: x}", "at `app_a.device-preset` is not right."),
+        ('{"app_a": 7}', "at `app_a` is not right. Write an http(s) URL"),
+        ('["app_a"]', "at `[0]` is no mapping."),
+        ('{"applications": {"app_a": "https://x"}}', "at `applications.app_a` is no mapping."),
+        ('{"applications": {}}', "names no application below `applications`."),
+        ("[]", "names no application. Write one application a line"),
+        ("https://x.example", "names no application. Write one application a line"),
+        ("app_a: [", "is neither YAML nor JSON at line 1, column 9"),
+        ("a: b: c", "is neither YAML nor JSON at line 1, column 5"),
+        ('{"app_a": "x"', "is neither YAML nor JSON at line 1"),
+        ("\x00", "is neither YAML nor JSON: it holds a character that neither has."),
+        ("[" * 20_000, "is nested too deeply."),
+        ("x" * 70_000, "is 70,000 characters long; at most 65,536 are read."),
+    ],
+    ids=lambda it: it[:30],
+)
+def test_a_problem_has_its_place_and_a_remedy(text: str, told: str) -> None:
+    """Where it stands and what would be right, not what stands there."""
+    message = problem(text)
+    assert message.startswith("`application-overrides` ")
+    assert told in message
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """One line each."""
+    lines = problem("shop: https://x.example\napp_b: nowhere\napp_c: {build: bld_1}").splitlines()
+    assert [line.split("`")[3] for line in lines] == ["shop", "app_b", "app_c.build"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "app_web: {url: https://x.example/a,b}",
+        "app_web: {output: deploy, query: a=1,b}",
+        "app_web: {url: https://x.example/?a}",
+    ],
+)
+def test_what_yaml_ends_early_within_braces_is_refused(text: str) -> None:
+    """A comma or question mark cuts a URL short there, and another page would be reviewed."""
+    assert "quotes" in problem(text)
+
+
+SPELLINGS = [
+    "app_web: https://x y.example?k=KEY",
+    "app_web: https://x.example?k={KEY: 1}",
+    "app_web: https://u:a KEY@x.example",
+    "app_web:https://x.example?k=KEY",
+    "app_web: {url: 'https://x.example?k=KEY', query: x}",
+    "app_web: {output: deploy, query: k=1, KEY: 2}",
+    "app_web: {output: deploy, query: '?k=KEY'}",
+    "app_web: {output: deploy, query: [KEY]}",
+    "app_web: {output: deploy, qery: k=KEY}",
+    "app_web: {KEY: 1, KEY: 2}",
+    "app_web: *KEY",
+    "app_web: !KEY x",
+    "app_web: 'https://x.example?k=KEY",
+    'app_web: "\\q KEY"',
+    "app_web: https://x.example?k=KEY: x",
+    "app_web: https://x.example?k=\n  KEY: 2",
+    "app_web: https://x.example?k=KEY\napp_web: https://x.example?k=KEY",
+    '{"app_web": {"environment": "https://x.example?k=KEY"}',
+    '[{"applicationShortId": "https://x.example?k=KEY"}]',
+]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_no_message_shows_a_secret(spelling: str) -> None:
+    """However a URL with a secret was misspelt, the message quotes at most scheme and host."""
+    assert CANARY.lower() not in problem(spelling.replace("KEY", CANARY)).lower()
+
+
+@given(
+    st.text(min_size=1)
+    | st.text(alphabet="ab:_ \n-{}[]'\"&*!,?#|>%@`", min_size=1)
+    | st.dictionaries(st.text(), st.text() | st.dictionaries(st.text(), st.text())).map(json.dumps)
+    | st.lists(st.sampled_from([*SPELLINGS, OURS, "\n", "  ", ", ", "{", "}", "- "])).map("".join)
+)
 def test_whatever_is_pasted_gives_overrides_or_a_message(text: str) -> None:
     """No text leads to any other exception."""
     try:
         overrides = read_overrides(text)
     except InputError as error:
+        told = [str(error)]
+    else:
+        told = [it.application for it in overrides]
+    assert all(it.startswith(("`application-overrides` ", "app_", "app-")) for it in told)
+
+
+@given(
+    scheme=st.sampled_from(["https://", "http:/", "htps://", "https//", "HTTPS:", "//"]),
+    before=st.sampled_from(["", "u:", "u@", "u/", "x.example?k=", "x.example/#", "x.example?["]),
+    after=st.sampled_from(["", "@x.example", "/a@x.example", "]=c", "[", " b", "\\", "&a=b c"]),
+    place=st.sampled_from(["app_web: '{}'", "app_web: {{uri: '{}'}}", "app_web: ['{}']", "'{}'"]),
+)
+def test_no_malformed_url_brings_a_secret_into_a_message(
+    scheme: str, before: str, after: str, place: str
+) -> None:
+    """In a query, user info, fragment or brackets, behind a wrong scheme or a wrong key."""
+    url = f"{scheme}{before}{CANARY}{after}"
+    try:
+        overrides = read_overrides(place.format(url))
+    except InputError as error:
         told = str(error)
     else:
-        told = " ".join(override.application for override in overrides)
-    assert "application-overrides" in told or "app_" in told or "app-" in told
+        told = " ".join(shown_environment(it.environment) for it in overrides)
+    is_host_or_path = before in {"", "u/"} and "@" not in after
+    assert is_host_or_path or CANARY.lower() not in told.lower()

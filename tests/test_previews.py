@@ -1,65 +1,56 @@
 """From overrides as they were written to previews that are up."""
 
 import json
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from socket import gethostbyname, gethostname
 from typing import Any
 
 import pytest
 
-import payloads
-from fakes import DOWN, NOON, PULL_REQUEST, SHA, UP, FakeReviewer, World
-from fault_server import Fault, answer, drip, raw, refusing, reset_after_reading, sends, stall
-from fault_server import serving as serving_faults
-from qatech_ci.before.deploy_outputs import DeployOutputs
-from qatech_ci.before.deployments import Deployment, matches
-from qatech_ci.before.errors import InputError, PreviewError, PreviewTimeout
-from qatech_ci.before.hosts import check_host
-from qatech_ci.before.model import DeployOutput, Override, PreviewUrl
-from qatech_ci.before.overrides import read_overrides
-from qatech_ci.before.ports import Deadline, ProbeResult
-from qatech_ci.before.probe import HttpProber
-from qatech_ci.before.resolving import Resolver
-from qatech_ci.before.settings import read_settings
-from qatech_ci.before.target import Event
+from qatech_ci.errors import Ended, Ignored, InputError, PreviewError, PreviewTimeout
+from qatech_ci.github.client import GitHub
+from qatech_ci.github.event import read_event
+from qatech_ci.github.runner import Runner
+from qatech_ci.http.deadline import Deadline
+from qatech_ci.model import Override, PreviewUrl
+from qatech_ci.overrides import read_overrides
+from qatech_ci.previews import check_event, check_url, find_previews, from_outputs, is_local
+from qatech_ci.redact import Secrets
+from qatech_ci.settings import read_settings
+from stand_ins import github, server
+from stand_ins.server import Delivery, Request, Response
+from world import SimulatedClock
 
 URL, ALIAS = "https://shop-7f3a.example.app", "https://fix-checkout.shop.example.app"
 ACTIONS: list[tuple[str, dict[str, str], str]] = [
-    (
-        "amondnet/vercel-action",
-        {"preview-url": URL, "preview-name": "x", "deployment-id": "1"},
-        URL,
-    ),
+    ("amondnet/vercel-action", {"preview-url": URL, "preview-name": "x"}, URL),
     ("patrickedqvist/wait-for-vercel-preview", {"url": URL, "vercel_jwt": "x.y.z"}, URL),
     ("zentered/vercel-preview-url", {"preview_url": URL, "deployment_state": "READY"}, URL),
     ("nwtgck/actions-netlify", {"deploy-url": URL}, URL),
-    ("wait-for-netlify", {"url": URL}, URL),
     (
         "cloudflare/wrangler-action",
-        {
-            "deployment-url": URL,
-            "pages-deployment-alias-url": ALIAS,
-            "deployment-alias-url": ALIAS,
-            "pages-deployment-id": "1",
-            "pages-environment": "preview",
-        },
+        {"deployment-url": URL, "pages-deployment-alias-url": ALIAS, "deployment-alias-url": ALIAS},
         URL,
     ),
     ("only an alias", {"pages-deployment-alias-url": ALIAS, "id": "1"}, ALIAS),
-    (
-        "cloudflare/pages-action",
-        {"url": URL, "alias": ALIAS, "id": "1", "environment": "preview"},
-        URL,
-    ),
+    ("cloudflare/pages-action", {"url": URL, "alias": ALIAS, "environment": "preview"}, URL),
     (
         "FirebaseExtended/action-hosting-deploy",
-        {"details_url": f"{URL}/", "urls": json.dumps([URL]), "expire_time": "2026-05-11"},
+        {"details_url": f"{URL}/", "urls": json.dumps([URL])},
         f"{URL}/",
     ),
     ("Firebase without details", {"urls": json.dumps([URL, f"{URL}/"])}, URL),
     ("Azure/static-web-apps-deploy", {"static_web_app_url": URL}, URL),
-    ("rossjrw/pr-preview-action", {"preview-url": URL, "deployed-commit-sha": SHA}, URL),
     ("actions/deploy-pages", {"page_url": URL}, URL),
+    ("the only one with a URL", {"where": URL, "how": "fast"}, URL),
 ]
+CANARY = "c4n4ry9f2c4e7a"
+MINUTE, NOT_AT_ALL = {"preview-timeout-minutes": "1"}, {"preview-timeout-minutes": "0"}
+SANDBOX = {"api-url": "sandbox"}
 
 
 def needs(outputs: Any, result: str = "success") -> str:  # noqa: ANN401 - JSON
@@ -73,501 +64,457 @@ def steps(outputs: Any, outcome: str = "success") -> str:  # noqa: ANN401 - JSON
     return json.dumps({"deploy-web": step})
 
 
+def found(fields: str, outputs: str) -> Override:
+    """Return the override with the URL that is found among `outputs`."""
+    (override,) = from_outputs(read_overrides(f"app_web: {{{fields}}}"), outputs)
+    return override
+
+
 @pytest.mark.parametrize("context", [needs, steps])
-@pytest.mark.parametrize(("action", "outputs", "url"), ACTIONS)
+@pytest.mark.parametrize(
+    ("outputs", "url"), [it[1:] for it in ACTIONS], ids=[it[0] for it in ACTIONS]
+)
 def test_the_url_is_found_among_the_outputs_of_each_deploy_action(
-    action: str,
-    outputs: dict[str, str],
-    url: str,
-    context: Any,  # noqa: ANN401 - needs or steps
+    outputs: dict[str, str], url: str, context: Callable[[Any], str]
 ) -> None:
-    """A deployment's URL wins over an alias, which moves with the next push."""
-    found, why = DeployOutputs.parse(context(outputs)).find(DeployOutput("deploy-web"))
-    assert found == url, action
-    assert "of `deploy-web`" in why
-
-
-def test_a_named_output_is_taken_whatever_its_name() -> None:
-    """As it was asked for."""
-    outputs = DeployOutputs.parse(needs({"where": URL, "preview-url": ALIAS}))
-    assert outputs.find(DeployOutput("deploy-web", "where"))[0] == URL
+    """A known name, an alias only for want of another, else the only one with a URL."""
+    override = found("output: deploy-web", context(outputs))
+    assert override.environment == PreviewUrl(url)
+    assert override.found.endswith("of `deploy-web`")
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted", "told"),
+    ("fields", "url", "expected"),
     [
-        ("", DeployOutput("deploy-web"), "no job or step `deploy-web`. There is: nothing"),
-        (needs({}), DeployOutput("web"), "no job or step `web`. There is: deploy-web"),
-        (needs({"url": URL}, "failure"), DeployOutput("deploy-web"), "ended as “failure”"),
-        (needs({"url": URL}, "skipped"), DeployOutput("deploy-web"), "ended as “skipped”"),
-        (steps({"url": URL}, "cancelled"), DeployOutput("deploy-web"), "ended as “cancelled”"),
-        (needs({"url": ""}), DeployOutput("deploy-web"), "There is: url (no URL)"),
-        (
-            needs({"deployment_id": "1"}),
-            DeployOutput("deploy-web"),
-            "There is: deployment_id (no URL)",
-        ),
-        (needs(None), DeployOutput("deploy-web"), "There is: nothing"),
-        (
-            needs({"url": URL, "preview-url": ALIAS}),
-            DeployOutput("deploy-web"),
-            "several URLs that differ",
-        ),
-        (needs({"urls": json.dumps([URL, ALIAS])}), DeployOutput("deploy-web"), "several URLs"),
-        (needs({"urls": "[" * 10_000}), DeployOutput("deploy-web"), "no URL"),
-        (needs({"urls": '[7, "x"]'}), DeployOutput("deploy-web"), "no URL"),
-        (needs({"url": "shop.example.app"}), DeployOutput("deploy-web"), "no URL"),
-        (needs({"url": URL}), DeployOutput("deploy-web", "page"), "`page` holds no URL"),
-        (
-            needs({"all": json.dumps([URL, ALIAS])}),
-            DeployOutput("deploy-web", "all"),
-            "`all` holds several URLs",
-        ),
-        ("not json", DeployOutput("x"), "is not JSON"),
-        ("[" * 100_000, DeployOutput("x"), "is not JSON"),
-        ('"' + "x" * 3_000_000 + '"', DeployOutput("x"), "is not JSON"),
-        ("[]", DeployOutput("x"), "is not what `toJSON(needs)`"),
-        ('{"deploy-web": "x"}', DeployOutput("x"), "is not what `toJSON(needs)`"),
+        ("output: deploy-web.alias", URL, PreviewUrl(ALIAS)),
+        ("output: deploy-web, name: PR 7", URL, PreviewUrl(URL, "PR 7")),
+        ("output: deploy-web, query: a=b", URL, PreviewUrl(f"{URL}?a=b")),
+        ("output: deploy-web, query: a=b", f"{URL}/?c#d", PreviewUrl(f"{URL}/?c&a=b#d")),
     ],
 )
-def test_outputs_that_lead_to_no_url_are_told_with_what_is_there(
-    text: str,
-    wanted: DeployOutput,
-    told: str,
-) -> None:
-    """A job that failed, an empty output, several candidates, or no JSON at all."""
-    with pytest.raises(InputError, match="deploy-outputs") as caught:
-        DeployOutputs.parse(text).find(wanted)
+def test_what_was_written_goes_with_the_url(fields: str, url: str, expected: PreviewUrl) -> None:
+    """The output that is named, the name of the environment, and the query."""
+    assert found(fields, needs({"url": url, "alias": ALIAS})).environment == expected
+
+
+@pytest.mark.parametrize(
+    ("output", "outputs", "told"),
+    [
+        ("deploy-web", "", "Write `deploy-outputs: ${{ toJSON(needs) }}`"),
+        ("deploy-web", f"{CANARY}", "`deploy-outputs` is not JSON."),
+        ("deploy-web", "[" * 100_000, "`deploy-outputs` is not JSON."),
+        ("deploy-web", f'["{CANARY}"]', "`deploy-outputs` is not what `toJSON(needs)` gives."),
+        ("deploy-web", "{}", "no job or step `deploy-web`. There is: nothing."),
+        ("deplyo-web", needs({}), "There is: `deploy-web`. Did you mean `deploy-web`?"),
+        ("deploy-web", needs({}), "has no URL for `{output: deploy-web}`. Outputs: none."),
+        ("deploy-web", needs(None), "has no URL for `{output: deploy-web}`. Outputs: none."),
+        ("deploy-web", needs({"url": ""}), "that is empty there came out empty in the deploy."),
+        ("deploy-web", needs({"urls": f'["{CANARY}"'}), "Outputs: `urls`."),
+        ("deploy-web", needs({"url": f"ftp://x/?{CANARY}"}), "Outputs: `url`."),
+        ("deploy-web.ulr", needs({"url": URL}), "Outputs with URLs: `url`. Did you mean `url`?"),
+        (
+            "deploy-web",
+            needs({"url": f"{URL}/?{CANARY}", "page-url": ALIAS}),
+            "several URLs that differ for `{output: deploy-web}`. Outputs with URLs: `page-url`,",
+        ),
+        ("deploy-web", needs({"a": URL, "b": f"{ALIAS}?{CANARY}"}), "several URLs that differ"),
+    ],
+    ids=lambda it: it[:30],
+)
+def test_outputs_that_lead_nowhere_say_what_to_write(output: str, outputs: str, told: str) -> None:
+    """The names that are there are listed; a value is never shown, for it may hold a secret."""
+    with pytest.raises(InputError) as caught:
+        found(f"output: {output}", outputs)
     assert told in str(caught.value)
+    assert CANARY not in str(caught.value)
 
 
-def test_a_url_that_is_none_is_compared_as_it_is() -> None:
-    """Two that differ are two."""
-    outputs = DeployOutputs.parse(needs({"url": "https://[x", "preview-url": "https://[y"}))
-    with pytest.raises(InputError, match="several URLs that differ"):
-        outputs.find(DeployOutput("deploy-web"))
+@pytest.mark.parametrize("context", [needs, steps])
+@pytest.mark.parametrize("result", ["failure", "cancelled", "skipped"])
+def test_a_deploy_that_failed_says_so(context: Callable[..., str], result: str) -> None:
+    """There is nothing wrong with the inputs then: the verdict is `error`."""
+    with pytest.raises(PreviewError, match=f"`deploy-web` ended as `{result}`"):
+        found("output: deploy-web", context({"url": URL}, result))
+
+
+def test_outputs_are_looked_at_only_where_an_override_names_one() -> None:
+    """Who passes them all may name a URL all the same."""
+    overrides = read_overrides("app_web: env_1")
+    assert from_outputs(overrides, "no JSON") == overrides
+
+
+LOCAL = [
+    "127.0.0.1",
+    "127.9.9.9",
+    "0.0.0.0",  # noqa: S104 - an address that is refused
+    "169.254.169.254",
+    "100.100.100.200",
+    "168.63.129.16",
+    "::1",
+    "::",
+    "fe80::1",
+    "fe80::1%eth0",
+    "::127.0.0.1",
+    "::ffff:127.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b::a9fe:a9fe",
+    "2002:7f00:1::",
+    "fd00:ec2::254",
+]
+REMOTE = ["93.184.216.34", "10.0.0.7", "2606:2800::1", "64:ff9b::5db8:d822", "2002:5db8:d822::1"]
+
+
+@pytest.mark.parametrize("address", LOCAL)
+def test_a_machines_own_and_metadata_addresses_are_refused(address: str) -> None:
+    """In whatever form: whoever decides on a URL could else point the runner at itself."""
+    assert is_local(address)
+    host = f"[{address}]" if ":" in address else address
+    with pytest.raises(PreviewError):
+        check_url(f"http://{host}:8080/", ())
+
+
+@pytest.mark.parametrize("address", REMOTE)
+def test_other_addresses_are_not_refused(address: str) -> None:
+    """A preview may well run in the runner's own network."""
+    assert not is_local(address)
+    check_url(f"http://{f'[{address}]' if ':' in address else address}/", ())
 
 
 @pytest.mark.parametrize(
-    "url",
+    "host",
     [
-        "http://localhost:3000/",
-        "http://api.localhost/",
-        "http://127.0.0.1/",
-        "http://127.1/",
-        "http://0x7f000001/",
-        "http://2130706433/",
-        "http://0177.0.0.1/",
-        "http://[::1]/",
-        "http://[::ffff:127.0.0.1]/",
-        "http://0.0.0.0/",
-        "http://169.254.169.254/latest/meta-data",
-        "http://[fe80::1%25eth0]/",
-        "http://[fd00:ec2::254]/",
-        "http://metadata.google.internal./computeMetadata",
-        "HTTP://LOCALHOST/",
+        "localhost",
+        "LOCALHOST.",
+        "shop.localhost",
+        "metadata",
+        "metadata.google.internal",
+        "x.internal",
+        "x.internal.",
+        "127.0.0.1.",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0x7f.1",
+        "0177.0.0.1",
     ],
 )
-def test_a_machines_own_and_metadata_addresses_are_refused(url: str) -> None:
-    """However they are spelled; by name they can be allowed."""
+def test_names_that_lead_to_such_an_address_are_refused(host: str) -> None:
+    """Resolvers read short, hexadecimal and octal addresses, and a dot at the end."""
     with pytest.raises(PreviewError, match="own or a metadata address"):
-        check_host(url, ())
-    check_host(url, ("*",))
+        check_url(f"https://{host}/", ())
 
 
 @pytest.mark.parametrize(
     "url",
     [
-        "https://u:p@shop.example/",
-        "https://u@shop.example/",
-        "ftp://shop.example/",
-        "https:///x",
-        "https://[x",
-        "javascript:alert(1)",
+        f"ftp://{CANARY}@x.example",
+        f"https://u:{CANARY}@x.example",
+        f"https://[::1?{CANARY}",
+        f"https:///?{CANARY}",
+        f"https://x.example/ä?{CANARY}",
+        f"https://x.example/a b?{CANARY}",
+        f"javascript:{CANARY}",
         "",
     ],
 )
-def test_a_preview_is_an_http_url_without_user_info(url: str) -> None:
-    """Whatever a deploy job hands over."""
-    with pytest.raises(PreviewError, match="not an http") as caught:
-        check_host(url, ())
-    assert "u:p" not in str(caught.value)
+def test_what_is_no_url_is_refused_without_being_shown(url: str) -> None:
+    """Outputs and deployments hand over whatever the deploy wrote."""
+    with pytest.raises(PreviewError, match="is not an http\\(s\\) URL without user info") as caught:
+        check_url(url, ())
+    assert CANARY not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("host", "allowed", "fits"),
+    ("host", "patterns", "is_allowed"),
     [
-        ("shop.example.app", ("*.example.app",), True),
-        ("shop.example.app", ("shop.example.app", "x"), True),
-        ("example.app", ("*.example.app",), False),
-        ("shop.example.app.evil.com", ("*.example.app",), False),
-        ("10.0.0.7", (), True),
+        ("shop.example.com", ["shop.example.com"], True),
+        ("SHOP.example.com.", ["shop.example.com"], True),
+        ("pr-7.shop.example.com", ["*.example.com"], True),
+        ("127.0.0.1", ["127.0.0.1"], True),
+        ("[::1]", ["::1"], True),
+        ("x.internal", ["*.internal"], True),
+        ("example.com", ["*.example.com"], False),
+        ("shop.example.com.evil.test", ["*.example.com"], False),
+        ("evil.test", ["*.example.com", "x.test"], False),
     ],
 )
-def test_an_allow_list_of_hosts(host: str, allowed: tuple[str, ...], fits: bool) -> None:  # noqa: FBT001 - a table
-    """Where it is set, nothing else is visited; private networks are nobody's own machine."""
-    if fits:
-        check_host(f"https://{host}/", allowed)
+def test_hosts_can_be_limited_to_patterns(
+    host: str, patterns: list[str], *, is_allowed: bool
+) -> None:
+    """They decide alone: what they name is allowed even on the machine itself."""
+    url = f"https://{host}:8443/{CANARY}?{CANARY}"
+    if is_allowed:
+        check_url(url, patterns)
         return
-    with pytest.raises(PreviewError, match="allowed-preview-hosts"):
-        check_host(f"https://{host}/", allowed)
+    with pytest.raises(PreviewError, match=f"Add `{host}`"):
+        check_url(url, patterns)
 
 
-def deployment(
-    environment: str = "Preview – shop",
-    state: str = "success",
-    url: str = URL,
-    number: int = 1,
-    minute: int = 0,
-    description: str = "",
-) -> Deployment:
-    """Return a deployment."""
-    created = NOON + timedelta(minutes=minute)
-    return Deployment(number, environment, created, state, url, description)
+class Answers:
+    """A preview that gives its answers in turn, the last one from then on."""
+
+    def __init__(self, *responses: Response) -> None:
+        self.requests: list[Request] = []
+        self._responses = responses
+
+    def handle(self, request: Request) -> Response:
+        """Return the next answer."""
+        self.requests.append(request)
+        return self._responses[min(len(self.requests), len(self._responses)) - 1]
 
 
-def resolved(
-    text: str,
-    *,
-    deployed: Any = None,  # noqa: ANN401 - lists of deployments
-    fixture: str = "pull_request_opened",
-    payload: Any = None,  # noqa: ANN401 - JSON
-    world: Any = None,  # noqa: ANN401 - a world of one's own
-    target: Any = PULL_REQUEST,  # noqa: ANN401 - or none
-    **inputs: str,
-) -> tuple[Override, ...]:
-    """Resolve overrides written as text, within ten minutes."""
-    it = world or World(FakeReviewer([]))
-    it.forge.deployed = deployed or [[]]
-    values = {"api-token": "tok_123456", "application-overrides": text}
-    settings = read_settings(values | {key.replace("_", "-"): it for key, it in inputs.items()})
-    event = Event(
-        payloads.EVENTS[fixture],
-        payload or payloads.load(fixture),
-        "https://github.com",
-        "octo-org/shop",
-    )
-    deadline = Deadline(it.clock, it.clock.monotonic() + settings.preview_timeout)
-    resolver = Resolver(settings, it.ports(event), deadline)
-    return resolver.resolve(read_overrides(text), target)
+@dataclass
+class Search:
+    """What a search for previews needs and leaves behind."""
 
+    folder: Path
+    clock: SimulatedClock
+    forge: github.GitHub
+    forge_url: str
+    out: StringIO = field(default_factory=StringIO)
 
-def url_of(override: Override) -> str:
-    """Return the URL that was found."""
-    assert isinstance(override.environment, PreviewUrl)
-    return override.environment.url
-
-
-def test_overrides_that_are_written_out_stay_as_they_are() -> None:
-    """And say so."""
-    overrides = resolved(f"app_a: {URL}\napp_b: env_staging\napp_c: build_1")
-    assert overrides == read_overrides(f"app_a: {URL}\napp_b: env_staging\napp_c: build_1")
-    assert {override.why for override in overrides} == {"as written"}
-
-
-def test_a_deploy_jobs_output_is_taken() -> None:
-    """With the reason in the log."""
-    it = World(FakeReviewer([]))
-    (override,) = resolved(
-        "app_a: {output: deploy-web}", world=it, deploy_outputs=needs({"url": URL})
-    )
-    assert url_of(override) == URL
-    assert f"info app_a → {URL} (output `url` of `deploy-web`)" in it.log.lines
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    ["Preview – shop", "preview - shop", "PREVIEW — SHOP", "Preview*", "* – shop", "pre?iew*shop"],
-)
-def test_a_deployment_is_found_by_its_environment(pattern: str) -> None:
-    """Typographic dashes, case and white space aside; a glob works too."""
-    (override,) = resolved(f"app_a: {{deployment: '{pattern}'}}", deployed=[[deployment()]])
-    assert url_of(override) == URL
-    assert override.why == "deployment 1 of the head commit to “Preview – shop”"
-
-
-@pytest.mark.parametrize("name", ["Preview [7]", 'with "quotes"', "🚀 ship", "*", "a*b", "x'y"])
-def test_an_environment_of_any_name_can_be_named(name: str) -> None:
-    """A name that is meant literally is found, whatever a glob would make of it."""
-    text = json.dumps({"app_a": {"deployment": name}})
-    (override,) = resolved(text, deployed=[[deployment(name), deployment("other", url=ALIAS)]])
-    assert url_of(override) == URL
-    assert matches(name, "*")
-
-
-def test_the_newest_deployment_of_an_environment_counts() -> None:
-    """Deployed twice, the later one is up."""
-    deployed = [deployment(url=ALIAS, minute=1), deployment(number=2, minute=2)]
-    (override,) = resolved("app_a: {deployment: Preview*}", deployed=[deployed])
-    assert url_of(override) == URL
-
-
-def test_a_glob_that_matches_two_environments_is_refused() -> None:
-    """Either could be the wrong application."""
-    deployed = [deployment("Preview – shop"), deployment("Preview – docs")]
-    with pytest.raises(PreviewError, match="matches 2 environments: “Preview – docs”, “Preview"):
-        resolved("app_a: {deployment: Preview*}", deployed=[deployed])
-
-
-def test_several_deployments_are_waited_for_together() -> None:
-    """In the order in which they come up; one look serves all of them."""
-    shop, docs = deployment("shop"), deployment("docs", url=ALIAS)
-    it = World(FakeReviewer([]))
-    looks = [[], [deployment("shop", "queued", "")], [shop, deployment("docs", "in_progress", "")]]
-    overrides = resolved(
-        "app_a: {deployment: shop}\napp_b: {deployment: docs}",
-        deployed=[*looks, [shop, docs]],
-        world=it,
-    )
-    assert [url_of(override) for override in overrides] == [URL, ALIAS]
-    assert "info Waiting for a deployment of the head commit to shop, docs." in it.log.lines
-    assert 0 < it.clock.monotonic() < 60
-
-
-@pytest.mark.parametrize(
-    ("last", "told"),
-    [
-        (deployment(state="failure", url="", description="Build failed"), "failed: “Build failed”"),
-        (deployment(state="error"), "to “Preview – shop” failed."),
-        (deployment(state="inactive"), "turned inactive"),
-        (deployment(url=""), "has no URL"),
-    ],
-)
-def test_a_deployment_that_ends_otherwise_ends_the_wait(last: Deployment, told: str) -> None:
-    """Early, and with the reason."""
-    it = World(FakeReviewer([]))
-    with pytest.raises(PreviewError, match=told):
-        resolved("app_a: {deployment: Preview*}", deployed=[[], [last]], world=it)
-    assert it.clock.monotonic() < 20
-
-
-def test_a_deployment_that_never_ends_is_waited_for_within_bounds() -> None:
-    """Then it is told which environments there are."""
-    it = World(FakeReviewer([]))
-    pending = [deployment("Preview – docs", "in_progress", ""), deployment("x", "", "")]
-    with pytest.raises(PreviewTimeout, match=r"There is: “Preview – docs \(in_progress\)”, “x"):
-        resolved("app_a: {deployment: shop}", deployed=[pending], world=it)
-    assert 550 < it.clock.monotonic() <= 600
-
-
-def test_without_a_commit_there_are_no_deployments() -> None:
-    """A message may be about nothing at all."""
-    with pytest.raises(PreviewError, match="no commit"):
-        resolved("app_a: {deployment: shop}", target=None)
-
-
-@pytest.mark.parametrize("field", ["environment_url", "target_url"])
-def test_the_event_of_a_deployment_answers_for_it(field: str) -> None:
-    """Without asking GitHub; older senders put the URL into `target_url`."""
-    payload = payloads.load("deployment_status_success")
-    payload["deployment_status"] |= {"environment_url": "", "target_url": "", field: URL}
-    (override,) = resolved(
-        "app_a: {deployment: preview*}",
-        fixture="deployment_status_success",
-        payload=payload,
-    )
-    assert url_of(override) == URL
-    assert override.why == "the event `deployment_status` about “Preview – shop”"
-
-
-@pytest.mark.parametrize("pattern", ["preview", "shop", "Preview – shop", "preview*"])
-@pytest.mark.parametrize("scheme", ["", "https://"])
-def test_vercels_dispatch_answers_for_its_deployment(pattern: str, scheme: str) -> None:
-    """By environment, project, or both; with or without a scheme."""
-    payload = payloads.load("repository_dispatch_vercel_success")
-    payload["client_payload"] |= {
-        "environment": "preview",
-        "project": {"id": "1", "name": "shop"},
-        "url": f"{scheme}shop-7f3a.example.app",
-    }
-    (override,) = resolved(
-        f"app_a: {{deployment: '{pattern}'}}",
-        fixture="repository_dispatch_vercel_success",
-        payload=payload,
-    )
-    assert url_of(override) == URL
-
-
-@pytest.mark.parametrize(
-    ("fixture", "path", "value"),
-    [
-        ("deployment_status_success", ["deployment", "sha"], "f" * 40),
-        ("deployment_status_success", ["deployment_status", "state"], "pending"),
-        ("deployment_status_success", ["deployment", "environment"], "docs"),
-        ("deployment_status_success", ["deployment_status"], 7),
-        ("repository_dispatch_vercel_success", ["client_payload", "git", "sha"], "f" * 40),
-        ("repository_dispatch_vercel_success", ["client_payload", "url"], None),
-        ("repository_dispatch_custom", ["action"], "other"),
-    ],
-)
-def test_an_event_about_something_else_does_not_answer(
-    fixture: str,
-    path: list[str],
-    value: object,
-) -> None:
-    """Another commit, another environment, or not up: then GitHub is asked."""
-    payload = payloads.load(fixture)
-    if "deployment_status" in payload:
-        payload["deployment_status"]["target_url"] = ""
-    inner = payload
-    for key in path[:-1]:
-        inner = inner[key]
-    inner[path[-1]] = value
-    (override,) = resolved(
-        "app_a: {deployment: preview*}",
-        fixture=fixture,
-        payload=payload,
-        deployed=[[deployment(url=ALIAS)]],
-    )
-    assert url_of(override) == ALIAS
-
-
-def test_each_preview_is_asked_until_it_answers() -> None:
-    """With a pause that grows, and a line in the log each time."""
-    it = World(FakeReviewer([]))
-    it.prober.script = [DOWN, DOWN, UP]
-    resolved(f"app_a: {URL}\napp_b: env_staging", world=it)
-    assert it.prober.probed == [URL] * 3
-    assert it.log.all().count(f"The preview {URL} answers 503. Asking again.") == 2
-    assert f"info The preview {URL} answers 200." in it.log.lines
-    assert 2 <= it.clock.monotonic() <= 10
-
-
-def test_a_preview_that_shows_only_its_protection_is_up_with_a_notice() -> None:
-    """QA.tech may pass it though the runner may not."""
-    it = World(FakeReviewer([]))
-    it.prober.script = [ProbeResult(is_up=True, told="answers 401: it is protected", is_odd=True)]
-    resolved(f"app_a: {URL}", world=it)
-    assert f"notice The preview {URL} answers 401: it is protected." in it.log.lines
-
-
-def test_a_preview_that_does_not_come_up_is_told_in_time() -> None:
-    """With its last answer, and what can be done."""
-    it = World(FakeReviewer([]))
-    it.prober.script = [DOWN]
-    with pytest.raises(PreviewTimeout, match="did not come up in time: it answers 503"):
-        resolved(f"app_a: {URL}", world=it, preview_timeout_minutes="2")
-    assert 80 < it.clock.monotonic() <= 120
-
-
-@pytest.mark.parametrize("inputs", [{"preview_timeout_minutes": "0"}, {"api_url": "sandbox"}])
-def test_previews_are_not_asked_where_that_is_not_wanted(inputs: dict[str, str]) -> None:
-    """The runner cannot reach them, or nothing will visit them."""
-    it = World(FakeReviewer([]))
-    resolved(f"app_a: {URL}", world=it, **inputs)
-    assert not it.prober.probed
-
-
-def test_what_is_secret_in_a_found_url_is_concealed_before_it_is_shown() -> None:
-    """A bypass in a deploy's output is a secret as well."""
-    it = World(FakeReviewer([]))
-    url = f"{URL}/?x-vercel-protection-bypass=s3cr3tvalue"
-    resolved("app_a: {output: deploy-web}", world=it, deploy_outputs=needs({"url": url}))
-    concealed = it.log.lines.index("conceal s3cr3tvalue")
-    assert not any(
-        "s3cr3tvalue" in line for line in it.log.lines[:concealed] if "conceal" not in line
-    )
-    assert f"app_a → {URL}/?…" in it.log.all()
-
-
-def test_a_found_url_has_to_be_on_an_allowed_host() -> None:
-    """Whoever decides on a job's outputs does not decide where the runner goes."""
-    it = World(FakeReviewer([]))
-    with pytest.raises(PreviewError, match="own or a metadata address"):
-        resolved(
-            "app_a: {output: deploy-web}",
-            world=it,
-            deploy_outputs=needs({"url": "http://169.254.169.254/"}),
+    def find(
+        self, overrides: str, inputs: Mapping[str, str], event: github.Event | None = None
+    ) -> list[PreviewUrl]:
+        """Return the previews that are found for the event's pull request."""
+        values = {"application-overrides": overrides, **inputs}
+        environ = github.environ(self.folder, self.forge_url, "", event)
+        deadline, read = Deadline(self.clock, 3600), read_event(environ)
+        forge = GitHub(self.forge_url, github.GITHUB_TOKEN, read, deadline)
+        previews = find_previews(
+            read_settings(values, "github-token"),
+            forge.pull_request(github.REPOSITORY, 7),
+            read,
+            forge,
+            Runner(environ, self.out, Secrets()),
+            deadline,
         )
-    assert not it.prober.probed
+        return [it.environment for it in previews if isinstance(it.environment, PreviewUrl)]
+
+    @property
+    def log(self) -> list[str]:
+        """The lines of the log but for the masks."""
+        return [it for it in self.out.getvalue().splitlines() if "::add-mask::" not in it]
 
 
-def probe(*script: Fault, seconds: float = 5, allowed: tuple[str, ...] = ("*",)) -> ProbeResult:
-    """Probe a server that answers by script."""
-    with serving_faults(*script) as server:
-        return HttpProber(allowed).probe(server.url, seconds)
+@pytest.fixture
+def search(tmp_path: Path) -> Iterator[Search]:
+    """Yield a search on GitHub's stand-in."""
+    clock = SimulatedClock()
+    forge = github.GitHub(clock.now)
+    with server.serving(forge) as url:
+        yield Search(tmp_path, clock, forge, url)
+
+
+def ask(search: Search, app: server.App) -> list[str]:
+    """Wait a minute for a preview at the most; return the log without the address."""
+    with server.serving(app) as url:
+        search.find(f"app_web: {url}/shop?k={CANARY}", MINUTE | {"allowed-preview-hosts": "127.*"})
+        assert CANARY not in " ".join(search.log)
+        return [it.replace(f"The preview {url}/shop?… ", "") for it in search.log]
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "is_up", "is_odd"),
+    ("response", "told"),
     [
-        (200, {}, True, False),
-        (204, {}, True, False),
-        (302, {"Location": "https://login.example/"}, True, False),
-        (401, {"Server": "Vercel"}, True, True),
-        (401, {}, True, True),
-        (403, {"Server": "cloudflare"}, True, True),
-        (403, {"WWW-Authenticate": "Basic"}, True, True),
-        (403, {"Server": "AmazonS3"}, False, False),
-        (403, {"cf-mitigated": "challenge"}, True, True),
-        (429, {"x-vercel-mitigated": "challenge"}, True, True),
-        (429, {}, True, True),
-        (404, {}, False, False),
-        (500, {}, False, False),
-        (503, {"Retry-After": "5"}, False, False),
+        (Response(200), "answers 200."),
+        (Response(302, None, {"Location": "http://127.0.0.1:1/"}), "answers 302."),
+        (Response(401), "answers 401: it is protected."),
+        (Response(401, None, {"Server": "Vercel"}), "answers 401: it is protected (Vercel)."),
+        (Response(403, None, {"Server": "cloudflare"}), "answers 403: it is protected (Cloudfla"),
+        (
+            Response(401, None, {"WWW-Authenticate": "Basic"}),
+            "answers 401: it is protected (HTTP authentication).",
+        ),
+        (Response(429), "answers 429 with a bot challenge."),
+        (Response(403, None, {"cf-mitigated": "challenge"}), "answers 403 with a bot challenge."),
     ],
 )
-def test_what_an_answer_says_about_a_preview(
-    status: int,
-    headers: dict[str, str],
-    is_up: bool,  # noqa: FBT001 - a table
-    is_odd: bool,  # noqa: FBT001 - a table
-) -> None:
-    """Success, a redirect and a protection are up; what precedes a deploy is not."""
-    result = probe(answer({}, status, **headers))
-    assert (result.is_up, result.is_odd) == (is_up, is_odd)
-    assert str(status) in result.told
+def test_a_preview_that_answers_is_up(search: Search, response: Response, told: str) -> None:
+    """A protection too: QA.tech may pass it. One request, which follows no redirect."""
+    app = Answers(response)
+    (line,) = ask(search, app)
+    assert line.startswith(told)
+    (request,) = app.requests
+    assert (request.line, request.query, search.clock.elapsed) == ("GET /shop", {"k": CANARY}, 0)
+    assert "Authorization" not in request.headers
 
 
-@pytest.mark.parametrize("fault", [stall, drip])
-def test_a_preview_cannot_hold_the_probe_up(fault: Fault) -> None:
-    """A byte a second is no answer."""
-    assert probe(fault, seconds=0.3) == ProbeResult(is_up=False, told="did not answer in time")
+def test_a_preview_is_waited_for_until_it_is_up(search: Search) -> None:
+    """An answer of a server that is not ready yet, then a connection that breaks, then success."""
+    dropped = Response(200, delivery=Delivery.DROPPED)
+    log = ask(search, Answers(Response(503), Response(404), dropped, Response(200)))
+    assert [line.partition(". ")[0].rstrip(".") for line in log] == [
+        "answers 503",
+        "answers 404",
+        "cannot be reached (ConnectionError)",
+        "answers 200",
+    ]
+    assert log[1].endswith(" 1 s.")
+    assert 0 < search.clock.elapsed < 60
 
 
-def test_a_preview_whose_body_drips_is_up() -> None:
-    """Its body is not read."""
-    assert probe(sends(raw(b"x", length=10_000_000))).is_up
+@pytest.mark.parametrize("response", [Response(403), Response(404), Response(500)])
+def test_a_preview_that_does_not_come_up_ends_the_run(search: Search, response: Response) -> None:
+    """After the time that waiting may use; the message has the last answer and the way out."""
+    with pytest.raises(PreviewTimeout) as caught:
+        ask(search, Answers(response))
+    assert f"did not come up in time: it answers {response.status}." in str(caught.value)
+    assert "raise `preview-timeout-minutes`, or set it to 0" in str(caught.value)
+    assert CANARY not in str(caught.value)
+    assert 30 < search.clock.elapsed <= 60
 
 
-def test_a_preview_that_cannot_be_reached_is_not_up() -> None:
-    """Nobody listens, nobody has the name, or the connection breaks: the reason is named."""
-    with refusing() as url:
-        assert "ConnectionRefusedError" in HttpProber(("*",)).probe(url, 5).told
-    assert "cannot be reached" in HttpProber(()).probe("https://nowhere.invalid/", 5).told
-    assert "cannot be reached" in probe(reset_after_reading).told
-    assert "cannot be reached" in HttpProber(("*",)).probe("https://[x", 5).told
+def test_a_host_that_does_not_exist_is_said_so(search: Search) -> None:
+    """In words: `invalid` never exists, https://www.rfc-editor.org/rfc/rfc6761#section-6.4."""
+    with pytest.raises(PreviewTimeout, match=r"the host shop\.invalid does not exist") as caught:
+        search.find(f"app_web: https://shop.invalid/?{CANARY}", MINUTE)
+    assert "gaierror" not in str(caught.value) + "".join(search.log)
 
 
-@pytest.mark.parametrize("url", ["https://a.example/ä", "https://a.example/%zz", "https://a b/"])
-def test_a_preview_that_is_no_url_is_told_before_a_review_is_spent(url: str) -> None:
-    """QA.tech would refuse it; what a deploy job hands over is nobody's promise."""
-    outputs = {"deploy": {"result": "success", "outputs": {"url": url}}}
-    with pytest.raises(PreviewError, match="no URL by RFC 3986"):
-        resolved("app_web: {output: deploy}", deploy_outputs=json.dumps(outputs))
+def test_a_name_that_leads_to_the_machine_itself_gets_no_request(search: Search) -> None:
+    """Whoever owns a domain may have it lead anywhere, so the address counts, not the name."""
+    name, address, app = gethostname(), "", Answers(Response(200))
+    with suppress(OSError):
+        address = gethostbyname(name)
+    if address != "127.0.0.1":
+        pytest.skip("this machine's name does not lead to 127.0.0.1")
+    with server.serving(app) as url, pytest.raises(PreviewError, match="leads to a machine's own"):
+        search.find(f"app_web: {url.replace(address, name)}", MINUTE)
+    assert app.requests == []
 
 
-def test_a_name_that_leads_home_is_not_visited() -> None:
-    """A host that resolves to the machine itself, unless it is allowed by name."""
-    result = probe(answer({}), allowed=())
-    assert result == ProbeResult(
-        is_up=False, told="resolves to a machine's own or metadata address"
+@pytest.mark.parametrize("inputs", [NOT_AT_ALL, SANDBOX])
+def test_a_preview_need_not_be_asked(search: Search, inputs: dict[str, str]) -> None:
+    """Where the runner cannot reach it, or the stand-in pretends to; its host is checked still."""
+    assert search.find("app_web: https://shop.invalid", inputs)
+    with pytest.raises(PreviewError, match="metadata address"):
+        search.find("app_web: http://127.0.0.1", inputs)
+    assert search.log == []
+
+
+def test_secrets_in_a_url_that_is_found_are_masked(search: Search) -> None:
+    """They may come with the deployment or the override."""
+    search.forge.add_deployment(
+        github.HEAD_SHA, "Preview", environment_url=f"{URL}?_vercel_share={CANARY}"
     )
+    search.find("app_web: {deployment: Preview}", NOT_AT_ALL)
+    assert f"::add-mask::{CANARY}" in search.out.getvalue().splitlines()
 
 
-def test_a_redirect_is_not_followed_and_no_password_is_sent(
-    tmp_path: Any,  # noqa: ANN401 - a path
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("fields", "environment", "urls", "expected"),
+    [
+        ("deployment: Preview", "Preview", (URL, ALIAS), PreviewUrl(URL)),
+        ("deployment: Preview", "Preview", ("", ALIAS), PreviewUrl(ALIAS)),
+        ("deployment: 'preview - *'", "Preview – store", (URL,), PreviewUrl(URL)),
+        ("deployment: 'pr [7]'", "pr [7]", (URL,), PreviewUrl(URL)),
+        (
+            "deployment: Preview, name: PR 7, query: a=b",
+            "Preview",
+            (URL,),
+            PreviewUrl(f"{URL}?a=b", "PR 7"),
+        ),
+    ],
+)
+def test_the_deployment_of_the_head_commit_is_found(
+    search: Search, fields: str, environment: str, urls: tuple[str, ...], expected: PreviewUrl
 ) -> None:
-    """What is secret in the URL goes to its host only, and nothing else goes anywhere."""
-    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password hunter2\n")
-    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    with serving_faults(answer({})) as other:
-        redirect = answer({}, 302, Location=other.url)
-        with serving_faults(redirect) as server:
-            url = f"{server.url}/p?x-vercel-protection-bypass=s3cr3tvalue"
-            assert HttpProber(("*",)).probe(url, 5).is_up
-            (request,) = server.received
-    assert request.path == "/p?x-vercel-protection-bypass=s3cr3tvalue"
-    assert "authorization" not in request.headers
-    assert not other.received
+    """By its environment's name or a glob; case and kinds of dashes make no difference."""
+    search.forge.add_deployment(github.BASE_SHA, environment, "success", "https://old.example")
+    search.forge.add_deployment(github.HEAD_SHA, environment, "success", *urls)
+    assert search.find(f"app_web: {{{fields}}}", SANDBOX) == [expected]
+    assert search.log == []
+
+
+def test_a_deployment_under_way_is_waited_for(tmp_path: Path) -> None:
+    """What is waited for is said once."""
+    clock = SimulatedClock()
+    forge = github.GitHub(clock.now)
+
+    def decide(_: int, request: Request) -> None:
+        if not request.path.endswith("/deployments"):
+            return
+        looks = sum(it.path == request.path for it in forge.requests)
+        if looks == 2:
+            forge.add_deployment(github.HEAD_SHA, "Preview", "in_progress")
+        elif looks == 4:
+            forge.set_deployment_state(forge.deployments[0]["id"], "success", URL)
+
+    with server.serving(server.Faults(forge, decide)) as url:
+        search = Search(tmp_path, clock, forge, url)
+        assert search.find("app_web: {deployment: Preview}", SANDBOX) == [PreviewUrl(URL)]
+    assert search.log == ["Waiting for a deployment of the head commit to “Preview”."]
+    assert clock.elapsed > 15
+
+
+@pytest.mark.parametrize(
+    ("states", "error", "told"),
+    [
+        (
+            {"Preview": "failure"},
+            PreviewError,
+            "The deployment to “Preview” failed: “Deployment has",
+        ),
+        ({"Preview": "error"}, PreviewError, "The deployment to “Preview” failed: “Deployment has"),
+        ({"Preview": "inactive"}, PreviewError, "“Preview” was replaced by another: “De"),
+        (
+            {"Preview – a": "success", "Preview – b": "success"},
+            PreviewError,
+            "means 2 environments: “Preview – a”, “Preview – b”. Write a pattern",
+        ),
+        ({"Preview": "pending"}, PreviewTimeout, "There is: “Preview” (pending)."),
+        ({"Production": "success"}, PreviewTimeout, "There is: “Production” (no state)."),
+        ({}, PreviewTimeout, "to “Preview*” succeeded in time. There is: none."),
+    ],
+)
+def test_a_deployment_that_leads_nowhere_ends_the_run(
+    search: Search, states: dict[str, str], error: type[Ended], told: str
+) -> None:
+    """The message names the environments that are there."""
+    for environment, state in states.items():
+        search.forge.add_deployment(github.HEAD_SHA, environment, state)
+    with pytest.raises(error) as caught:
+        search.find("app_web: {deployment: Preview*}", SANDBOX)
+    assert told in str(caught.value)
+    assert search.clock.elapsed <= 600
+
+
+def test_a_deployment_without_a_url_says_what_is_missing(search: Search) -> None:
+    """Neither `environment_url` nor `target_url` is set."""
+    search.forge.add_deployment(github.HEAD_SHA, "Preview", "success", "")
+    with pytest.raises(PreviewError, match="set `environment_url` on its deployment status"):
+        search.find("app_web: {deployment: Preview}", SANDBOX)
+
+
+def test_the_deployment_that_the_event_brings_is_taken(search: Search) -> None:
+    """GitHub is asked for no other, and query and name go with its URL as well."""
+    event = github.event("deployment_status_success")
+    name = event.payload["deployment"]["environment"]
+    url = event.payload["deployment_status"]["environment_url"]
+    overrides = f"app_web: {{deployment: '{name}', name: PR 7, query: a=b}}"
+    assert search.find(overrides, SANDBOX, event) == [PreviewUrl(f"{url}?a=b", "PR 7")]
+    assert not [it for it in search.forge.requests if "deployments" in it.path]
+
+
+@pytest.mark.parametrize(
+    ("payload", "overrides", "is_ignored"),
+    [
+        ("deployment_status_success", "app_web: {deployment: Production}", True),
+        ("deployment_status_success", "app_web: {deployment: Pre*}", False),
+        ("deployment_status_success", f"app_web: {URL}", False),
+        ("pull_request_opened", "app_web: {deployment: Production}", False),
+    ],
+)
+def test_a_deployment_of_another_environment_is_ignored(
+    tmp_path: Path, payload: str, overrides: str, *, is_ignored: bool
+) -> None:
+    """The event asks for no review then; both names are said."""
+    event = read_event(github.environ(tmp_path, "", "", github.event(payload)))
+    if not is_ignored:
+        check_event(read_overrides(overrides), event)
+        return
+    with pytest.raises(Ignored) as caught:
+        check_event(read_overrides(overrides), event)
+    assert f"“{event.environments[0]}”" in str(caught.value)
+    assert "“Production”" in str(caught.value)

@@ -16,7 +16,7 @@ from gitlab import Gitlab, GitlabError
 from gitlab.v4.objects import Project
 from pydantic import TypeAdapter
 
-from old_stand_ins import github, gitlab, server
+from stand_ins import github, gitlab, server
 from stand_ins.github import BASE_SHA, HEAD_SHA, REPOSITORY, GitHub
 from stand_ins.gitlab import PROJECT, GitLab
 from stand_ins.server import Delivery, Fault, Faults, Request, Response, serving

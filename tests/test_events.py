@@ -1,0 +1,367 @@
+"""The event that starts a run, through `main()`: what is reviewed, ignored, skipped or refused."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import payloads
+from qatech_ci.qatech.sandbox import Question
+from qatech_ci.report.page import TITLE
+from qatech_ci.schemas import problems
+from stand_ins.github import BASE_SHA, HEAD_SHA, PREVIEW, REPOSITORY, Event, event
+from world import Outcome, World, on_github
+
+NEWER_SHA = "0" * 39 + "7"
+URL = f"https://github.com/{REPOSITORY}/pull/7"
+COMMAND = "issue_comment_created_on_pull_request"
+DEPLOYED = "deployment_status_success"
+QUEUED = "merge_group_checks_requested"
+VERCEL = "repository_dispatch_vercel_success"
+CUSTOM = "repository_dispatch_custom"
+NAMELESS = ("workflow_dispatch", "schedule")
+"""Payloads that name no pull request."""
+FAILING = "app_web: https://failing.example.com"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Return a world with the pull request 7, which all payloads are about."""
+    with on_github(tmp_path) as made:
+        yield made
+
+
+def ran(world: World, of: Event | None = None, **inputs: str) -> Outcome:
+    """Run the action; whatever `result` it leaves is as its schema says."""
+    outcome = world.run(of or event(), is_check=False, **inputs)
+    assert not outcome.outputs or not list(problems("result", outcome.result))
+    return outcome
+
+
+def each(payload: str, part: str, key: str, *values: str) -> list[Event]:
+    """Return the event with each of the values in a part of its payload."""
+    return [event(payload, **{part: {key: value}}) for value in values]
+
+
+def vercel(*kinds: str) -> list[Event]:
+    """Return Vercel's events: https://github.com/vercel/repository-dispatch."""
+    return [event(VERCEL, action=f"vercel.deployment.{kind}") for kind in kinds]
+
+
+ENDINGS = dict.fromkeys(payloads.EVENTS, "passed") | {
+    "check_run_fork": "skipped",  # nothing in it tells the fork's branch
+    "deployment_status_failure": "error",
+    "deployment_status_inactive": "ignored",
+    "issue_comment_created_on_issue": "ignored",
+    "issue_comment_edited_on_pull_request": "ignored",
+    "pull_request_closed": "ignored",
+    "push_deleted": "ignored",
+    "schedule": "",
+    "workflow_dispatch": "",
+}
+"""How a run on each payload ends; without a verdict, exit code 2."""
+ALIKE = ("pull_request_target", "pull_request_review_comment")
+"""Events that bring the pull request in the same place as those in the payloads."""
+
+
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        *((payloads.EVENTS[it], it) for it in ENDINGS),
+        *((it, "pull_request_opened") for it in ALIKE),
+    ],
+)
+def test_every_payload_ends_in_a_review_or_says_why_not(
+    world: World, name: str, payload: str
+) -> None:
+    """A review, `ignored`, or exit code 2 with the event's name and the way out.
+
+    A status stands where the job is not the thing to require.
+    """
+    if payload.endswith("_fork"):
+        world.forge.add_pull(7, "pull_request_fork")
+    outcome, verdict = ran(world, Event(name, payloads.load(payload))), ENDINGS[payload]
+    is_reviewed = verdict == "passed"
+    assert outcome.verdict == verdict
+    assert world.starts == len(world.comments) == is_reviewed
+    assert outcome.exit_code == {"passed": 0, "ignored": 0, "": 2}.get(verdict, 1)
+    wants_status = is_reviewed and name not in {"pull_request", "merge_group"}
+    statuses = [(it["state"], it["url"].rpartition("/")[2]) for it in world.forge.statuses]
+    assert statuses == [("success", HEAD_SHA)] * wants_status
+    if not verdict:
+        assert f"The event `{name}` leads to no pull request. Set the input" in outcome.log
+        assert f"{TITLE}: not run" in outcome.summary
+
+
+IGNORED = [
+    *each(COMMAND, "comment", "body", "Fine.", "> /qatech review", "So:\n/qatech review"),
+    *each(COMMAND, "comment", "body", "/qatech reviewer", "/qatech"),
+    event(COMMAND, action="edited"),
+    event(COMMAND, comment={"user": {"login": "stranger"}}),
+    event("issue_comment_created_on_issue"),
+    event("push_deleted"),
+    Event("pull_request_target", payloads.load("pull_request_closed")),
+    *each(DEPLOYED, "deployment_status", "state", "pending", "queued", "in_progress", "inactive"),
+    *each("workflow_run_completed", "workflow_run", "conclusion", "cancelled", "skipped", "stale"),
+    *each("check_run_completed", "check_run", "conclusion", "cancelled", "skipped", "neutral"),
+    *each("check_suite_completed", "check_suite", "conclusion", "cancelled", "skipped"),
+    event("workflow_run_completed", action="requested", workflow_run={"status": "queued"}),
+    event("workflow_run_completed", action="in_progress", workflow_run={"status": "in_progress"}),
+    event("check_run_completed", action="created", check_run={"status": "queued"}),
+    *vercel("pending", "canceled", "ignored", "skipped", "promoted"),
+]
+
+
+@pytest.mark.parametrize("of", IGNORED, ids=lambda it: it.name)
+def test_what_asks_for_no_review_is_ignored(world: World, of: Event) -> None:
+    """Exit code 0, one line in log and summary, and nothing that could be taken for a review."""
+    outcome = ran(world, of, commit_status="on")
+    assert (outcome.exit_code, outcome.verdict, outcome.outputs["gate"]) == (0, "ignored", "")
+    lines = [it for it in outcome.log.splitlines() if not it.startswith("::add-mask::")]
+    assert [it.startswith("Ignored: ") for it in lines] == [True]
+    assert len(outcome.summary.splitlines()) == 1
+    assert not any(it.method == "POST" for it in world.forge.requests)
+    assert not world.qatech.requests
+
+
+@pytest.mark.parametrize("of", IGNORED[:7], ids=lambda it: it.payload["comment"]["body"])
+def test_a_comment_needs_the_command_whatever_the_inputs_say(world: World, of: Event) -> None:
+    """And its author the right to write."""
+    assert ran(world, of, pull_request="7").verdict == "ignored"
+
+
+@pytest.mark.parametrize("payload", ["push_branch", "workflow_run_completed", COMMAND, QUEUED])
+def test_a_pull_request_that_was_closed_since_is_not_reviewed(world: World, payload: str) -> None:
+    """`ignored`, or `skipped` where a commit leads to no open pull request any more."""
+    world.forge.pull()["state"] = "closed"
+    assert ran(world, event(payload)).verdict in {"ignored", "skipped"}
+    assert not world.starts
+
+
+@pytest.mark.parametrize(
+    ("of", "verdict"),
+    [
+        (event(DEPLOYED), "ignored"),
+        (event(VERCEL), "ignored"),
+        (event("deployment_status_failure", deployment={"environment": "docs"}), "ignored"),
+        (event(DEPLOYED, deployment={"environment": "preview - STORE"}), "passed"),
+        (event(VERCEL, client_payload={"project": {"name": "store"}}), "passed"),
+        (
+            event(VERCEL, client_payload={"project": {"name": "store"}, "url": PREVIEW[8:]}),
+            "passed",
+        ),
+    ],
+)
+def test_a_deployment_counts_where_an_override_names_its_environment(
+    world: World, of: Event, verdict: str
+) -> None:
+    """Of another one nobody asked for a review, however it ended. The event brings the URL."""
+    overrides = 'app_web: {deployment: "Preview – store"}'
+    assert ran(world, of, application_overrides=overrides).verdict == verdict
+    assert world.starts == (verdict == "passed")
+    for asked in world.qatech.requests[:1]:
+        assert asked.body["applicationOverrides"][0]["environment"]["url"] == PREVIEW
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        event("deployment_status_failure"),
+        *each(DEPLOYED, "deployment_status", "state", "error"),
+        *each("workflow_run_completed", "workflow_run", "conclusion", "failure", "timed_out"),
+        *each("check_run_completed", "check_run", "conclusion", "failure", "action_required"),
+        *each("check_suite_completed", "check_suite", "conclusion", "failure", "startup_failure"),
+        *vercel("error", "failed"),
+    ],
+    ids=lambda it: it.name,
+)
+def test_what_failed_before_the_review_closes_the_gate(world: World, of: Event) -> None:
+    """It is an `error`, which `skipped` in `pass-on` does not let through."""
+    outcome = ran(world, of, pass_on="passed, skipped")
+    assert (outcome.verdict, outcome.outputs["gate"], outcome.exit_code) == ("error", "closed", 1)
+    assert not world.qatech.requests
+
+
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [(7, 0), ("7", 0), ({"number": 7}, 0), ("seven", 2), (0, 2), (None, 2), ({}, 2), ([7], 2)],
+)
+def test_a_dispatch_names_its_pull_request(world: World, named: object, code: int) -> None:
+    """A number, a number as text, or a pull request object."""
+    assert ran(world, event(CUSTOM, client_payload={"pull_request": named})).exit_code == code
+    assert world.starts == (code == 0)
+
+
+LINKS = ["/", "/files#diff-1", f"/commits/{HEAD_SHA}", "?w=1&diff=split", "#issuecomment-1001"]
+ELSEWHERE = ["github.example.com", "github.com.example.com", "user@github.com", "github.com:8443"]
+
+
+@pytest.mark.parametrize(
+    ("requested", "code"),
+    [
+        *((it, 0) for it in ("7", "#7", f"{REPOSITORY}#7", URL, URL.replace("git", "Git"))),
+        *((URL + it, 0) for it in LINKS),
+        *((URL.replace("github.com", it), 2) for it in ELSEWHERE),
+        *((URL.replace(*it), 2) for it in (("https", "http"), ("/pull/", "/issues/"), ("/7", "/"))),
+        *((it, 2) for it in ("0", "-7", "seven", "octo-org#7", f"{REPOSITORY}/7", f"{URL}8x")),
+    ],
+)
+def test_pull_request_takes_what_a_browser_shows(world: World, requested: str, code: int) -> None:
+    """On this server alone; anything else is refused with an example."""
+    outcome = ran(world, pull_request=requested)
+    assert outcome.exit_code == code
+    assert [it.body["prUrl"] for it in world.qatech.requests[:1]] == [URL] * (code == 0)
+    assert (f"or a URL such as {URL}." in outcome.log) == (code == 2)
+    assert bool(world.forge.requests) == (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("payload", "actor"),
+    [
+        ("pull_request_fork", "mona"),
+        ("pull_request_deleted_fork", "mona"),
+        ("pull_request_dependabot", "dependabot[bot]"),
+    ],
+)
+def test_runs_that_get_no_secrets_are_skipped(world: World, payload: str, actor: str) -> None:
+    """The gate is closed unless `pass-on` says otherwise; the ways out are told."""
+    world.changes["GITHUB_ACTOR"] = actor
+    outcome = ran(world, event(payload), api_token="")
+    assert (outcome.verdict, outcome.outputs["gate"], outcome.exit_code) == ("skipped", "closed", 1)
+    assert "Ways out: " in outcome.summary
+    assert ran(world, event(payload), api_token="", pass_on="passed, skipped").exit_code == 0
+    assert not world.forge.requests
+
+
+@pytest.mark.parametrize(
+    ("payload", "inputs", "states"),
+    [
+        ("pull_request_opened", {"commit_status": "on"}, ["success"]),
+        (COMMAND, {"commit_status": "off"}, []),
+        (COMMAND, {"wait": "false"}, ["pending"]),
+        (COMMAND, {"dry_run": "true", "commit_status": "on"}, []),
+        (COMMAND, {"application_overrides": FAILING}, ["failure"]),
+        (COMMAND, {"application_overrides": FAILING, "pass_on": "any"}, ["success"]),
+        (COMMAND, {"application_overrides": "app_web: https://failed.example.com"}, ["error"]),
+    ],
+)
+def test_the_status_says_how_the_gate_stands(
+    world: World, payload: str, inputs: dict[str, str], states: list[str]
+) -> None:
+    """`pending` where nobody waited, none in a dry run."""
+    ran(world, event(payload), **inputs)
+    assert [it["state"] for it in world.forge.statuses] == states
+
+
+@pytest.mark.parametrize("payload", [*NAMELESS, COMMAND, CUSTOM, QUEUED])
+def test_the_live_head_is_reviewed_where_the_event_names_none(world: World, payload: str) -> None:
+    """On any event that is no comment, `pull-request` may name the pull request."""
+    world.forge.pull()["head"]["sha"] = NEWER_SHA
+    outcome = ran(world, event(payload), **({"pull_request": "7"} if payload in NAMELESS else {}))
+    assert (outcome.verdict, outcome.outputs["head-sha"]) == ("passed", NEWER_SHA)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [it for it in ENDINGS if ENDINGS[it] == "passed" and it not in {COMMAND, CUSTOM, QUEUED}],
+)
+def test_the_head_is_another_one_than_the_events(world: World, payload: str) -> None:
+    """Nothing is started for a commit that QA.tech would not see."""
+    world.forge.pull()["head"]["sha"] = NEWER_SHA
+    outcome = ran(world, event(payload))
+    assert (outcome.verdict, outcome.exit_code, world.starts) == ("skipped", 1, 0)
+    assert not world.comments
+
+
+@pytest.mark.parametrize("payload", ["pull_request_opened", QUEUED])
+def test_the_head_moves_while_the_review_runs(tmp_path: Path, payload: str) -> None:
+    """Nobody knows which commit was seen: `unknown`, and never reused, wherever the head goes."""
+    heads = [NEWER_SHA]
+
+    def move(question: Question) -> str:
+        moving.forge.pull()["head"]["sha"] = heads.pop() if heads else HEAD_SHA
+        return question.usual
+
+    with on_github(tmp_path, reply=move) as moving:
+        first = ran(moving, event(payload))
+        assert (first.verdict, first.exit_code, moving.starts) == ("unknown", 1, 1)
+        assert "outdated" in moving.comments[0].split("\n")[0]
+        moving.forge.pull()["head"]["sha"] = HEAD_SHA
+        assert ran(moving, event(payload)).verdict == "passed"
+        assert moving.starts == 2
+
+
+def test_a_pull_request_that_was_retargeted_is_reviewed_anew(world: World) -> None:
+    """Against another base, other changes are under review."""
+    ran(world)
+    world.forge.pull()["base"]["ref"] = "release"
+    assert ran(world).verdict == "passed"
+    assert world.starts == 2
+
+
+RENAMED = (
+    "diff --git a/old.py b/new.py\nsimilarity index 100%\nrename from old.py\nrename to new.py\n"
+    "diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n"
+    "diff --git a/empty.txt b/empty.txt\nnew file mode 100644\nindex 0000000..e69de29\n"
+)
+BEFORE_SHA = payloads.load("push_branch")["before"]
+QUEUE_SHA = payloads.load(QUEUED)["merge_group"]["head_sha"]
+
+
+@pytest.mark.parametrize(
+    ("of", "compared", "described"),
+    [
+        (event(), "7", "Fix the checkout total"),
+        (event("push_branch"), f"{BEFORE_SHA}...{HEAD_SHA}", "Changes pushed to refs/heads/fix-"),
+        (event("push_branch", before="0" * 40), f"main...{HEAD_SHA}", "Changes pushed to refs/"),
+        (event(QUEUED), f"{BASE_SHA}...{QUEUE_SHA}", "Changes combined by the merge queue"),
+    ],
+    ids=["pull_request", "push", "push of a new branch", "merge_group"],
+)
+def test_raw_changes_carry_what_git_writes(
+    world: World, of: Event, compared: str, described: str
+) -> None:
+    """Renames, modes and new empty files too, which have no lines."""
+    world.forge.diffs[compared] = RENAMED
+    assert ran(world, of, mode="raw-changes").verdict == "passed"
+    changes = world.qatech.requests[0].body["changes"]
+    assert changes["diff"].strip() == RENAMED.strip()
+    assert changes["changeDescription"].startswith(described)
+
+
+@pytest.mark.parametrize(("diff", "verdict"), [("", "skipped"), (None, "")])
+def test_raw_changes_without_a_diff_start_nothing(
+    world: World, diff: str | None, verdict: str
+) -> None:
+    """An empty one is `skipped`; one that GitHub does not give is told with the way out."""
+    world.forge.diffs["7"] = diff
+    outcome = ran(world, mode="raw-changes")
+    assert (outcome.verdict, outcome.exit_code) == (verdict, 1 if verdict else 2)
+    assert ("review it in mode `pr`" in outcome.log) == (diff is None)
+    assert not world.starts
+
+
+@pytest.mark.parametrize("payload", ["pull_request_labeled", "pull_request_draft"])
+def test_result_describes_the_pull_request(world: World, payload: str) -> None:
+    """As the event tells it, in `result`; title and branch in the line of facts too."""
+    pull = event(payload).payload["pull_request"]
+    result = ran(world, event(payload)).result
+    assert result["pull-request"] == {
+        "number": 7,
+        "title": pull["title"],
+        "head-branch": pull["head"]["ref"],
+        "base-branch": pull["base"]["ref"],
+        "author": pull["user"]["login"],
+        "labels": [it["name"] for it in pull["labels"]],
+        "draft": pull["draft"],
+    }
+    assert result["counts"] == {"tested": 3, "failed": 0}
+    assert f"{pull['title']} (<code>{pull['head']['ref']}</code>)" in world.comments[0]
+
+
+def test_a_command_is_acknowledged_and_its_words_reach_the_reviewer(world: World) -> None:
+    """With a reaction to the comment; the words stand before the demand for the block."""
+    ran(world, event(COMMAND), context="The checkout.")
+    assert world.forge.reactions == [(event(COMMAND).payload["comment"]["id"], "eyes")]
+    context = world.qatech.requests[0].body["context"]
+    assert context.startswith("The checkout.\n\nfocus on checkout\n\n")
