@@ -1,1 +1,0 @@
-"""GitHub's answers, in the shape of its OpenAPI description: https://github.com/github/rest-api-description."""
