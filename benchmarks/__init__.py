@@ -1,1 +1,1 @@
-"""Measures what a run costs, every figure as a ratio to a baseline of the same run."""
+"""What a review costs, as ratios against a baseline in the same run."""

@@ -1,49 +1,33 @@
-"""Measures, keeps the results, draws them, and writes them into the documents."""
+"""Measure, and write the figures into docs/benchmarks.md: `python -m benchmarks`."""
 
-import argparse
-import json
-import os
-import platform
-from collections.abc import Callable, Mapping
+import sys
 from pathlib import Path
-from typing import Any
 
-from benchmarks import fleet, image, imports, pages, plots, polling, reporting, startup
+from . import github_requests, image, polling, sanitizing
 
-RESULTS = Path(__file__).parent / "results.json"
-PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
-    "startup": startup.measure,
-    "imports": imports.measure,
-    "polling": polling.measure,
-    "reporting": reporting.measure,
-    "image": image.measure,
-    "fleet": fleet.measure,
-}
+_PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+_HEAD = """\
+# Figures
+
+Measured by `make bench`; times are ratios within one run, since machines differ and are shared.
+"""
 
 
-def main() -> None:
-    """Measure the parts that are named, or all; what is not measured keeps its last result."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="*", help=f"of {', '.join(PARTS)}")
-    parts = parser.parse_args().part or list(PARTS)
-    if unknown := set(parts) - set(PARTS):
-        parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    results["machine"] = {"python": platform.python_version(), "cores": os.cpu_count()}
-    for part in parts:
-        print(f"{part} …", flush=True)
-        results[part] = PARTS[part]()
-        _keep(results)
-    if set(results) >= set(PARTS):
-        plots.draw(results)
-        pages.write(results)
-    print(json.dumps({part: results[part] for part in parts}, indent=1, ensure_ascii=False))
-
-
-def _keep(results: Mapping[str, Any]) -> None:
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    RESULTS.write_text(f"{text}\n", encoding="utf-8")
+def main() -> int:
+    """Measure each part and write the page."""
+    parts = [_HEAD]
+    for title, measure in (
+        ("Polling", polling.measured),
+        ("GitHub requests of a run", github_requests.measured),
+        ("Making hostile replies harmless", sanitizing.measured),
+        ("The image by layer", image.measured),
+    ):
+        text = measure()
+        print(f"{title}\n{text}\n")
+        parts.append(f"## {title}\n\n{text}\n")
+    _PAGE.write_text("\n".join(parts), encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Makes a release of a version tag, step by step; docs/development.md has the whole way.
+"""Makes a release of a version tag, step by step; docs/contributing.md has the whole way.
 
     python3 -m tools.release check v1.2.3            may this commit be released under this tag
     python3 -m tools.release image v1.2.3            the image, where the tag is released already
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from qatech_ci.before import __version__
+from qatech_ci import __version__
 
 from .release_tags import Clone, NotReleasable, Tag
 
@@ -39,7 +39,7 @@ def check(tag: str, version: str, changelog: str, metadata: str) -> None:
     """Raise `NotReleasable` unless the tag is this version's, with its changes and an action."""
     version_of(tag)
     if tag != f"v{version}":
-        raise NotReleasable(f"The tag is {tag}, qatech_ci.before.__version__ is {version}.")
+        raise NotReleasable(f"The tag is {tag}, qatech_ci.__version__ is {version}.")
     notes(changelog, version)
     _place_of_the_image(metadata)
 
