@@ -22,7 +22,7 @@ from .model import Check, CheckState, Conversation, PullRequest, Target, Verdict
 from .overrides import api_form
 from .previews import check_event
 from .qatech.api import QaTech
-from .qatech.wait import FIRST_ANSWER, FIRST_REVIEW, Wait
+from .qatech.wait import FIRST_ANSWER, FIRST_REVIEW, LAST_LOOK, Wait
 from .report.comment import ReviewComment, State
 from .report.report import Report
 from .report.signing import Signer
@@ -289,16 +289,17 @@ def _read(step: Step, report: Report, wait: Wait) -> Reading:
     reserve = min(_CHECK_RESERVE, deadline.left() / 10)
     reading = read_reply(wait.messages, nonce)
     try:
-        while deadline.left() > reserve:
+        # Less time than a look takes is not worth a question.
+        while (left := deadline.left() - reserve) > LAST_LOOK:
             if reading.is_pending:
-                pause = min(_ASK_AGAIN, deadline.left() - reserve)
-                if not wait.until_newer(pause) and deadline.left() > reserve:
+                is_newer = wait.until_newer(min(_ASK_AGAIN, left))
+                if not is_newer and (left := deadline.left() - reserve) > LAST_LOOK:
                     step.job.info("Tests are still running. Asking the reviewer again.")
-                    wait.ask(pending_question(nonce), deadline.left() - reserve)
+                    wait.ask(pending_question(nonce), left)
             elif not reading.is_whole and not is_asked:
                 is_asked = True
                 step.job.info("The reply has no whole verdict block. Asking the reviewer for it.")
-                wait.ask(question(nonce), deadline.left() - reserve)
+                wait.ask(question(nonce), left)
             else:
                 break
             reading = read_reply(wait.messages, nonce)

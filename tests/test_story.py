@@ -73,6 +73,19 @@ def test_tests_that_still_run_are_asked_about_every_minute(world: World) -> None
     assert outcome.log.count("Asking the reviewer again.") == len(questions)
 
 
+def test_tests_that_never_end_are_asked_about_until_the_time_is_up(tmp_path: Path) -> None:
+    """Then it is `timed-out`; nobody is asked in the last second."""
+
+    def reply(question: Question) -> str:
+        return f'```qatech-verdict\n{{"nonce": "{question.nonce}", "verdict": "pending"}}\n```'
+
+    with on_github(tmp_path, reply=reply) as world:
+        outcome = world.run(timeout_minutes="20")
+        questions = [it for it in world.qatech.requests if it.method == "POST"][1:]
+    assert outcome.verdict == "timed-out"
+    assert 5 <= len(questions) <= 20
+
+
 def test_all_that_was_said_is_in_reply_and_comment(world: World) -> None:
     """Not only the last message, and without the blocks that are for machines."""
     outcome = world.run(application_overrides="app_web: https://vague.example.com")

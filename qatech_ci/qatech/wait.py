@@ -27,7 +27,7 @@ _SHARE, _LATE_SHARE = 0.055, 0.01
 """Of the time since the start, up to the usual and the longest pause."""
 _PATIENCE = 300.0
 """Seconds for which QA.tech may fail to answer, beyond what it asks for."""
-_LAST_LOOK = 1.0
+LAST_LOOK = 1.0
 """Seconds kept for one more look before the time is up."""
 _HEARTBEAT = 60.0
 """Seconds after which a line is printed although nothing has changed."""
@@ -116,11 +116,11 @@ class Wait:
         begun = trusted = clock.monotonic()
         failures, asked = 0, 0.0
         left = seconds
-        while not self.is_finished and left > _LAST_LOOK:
+        while not self.is_finished and left > LAST_LOOK:
             pause = next_pause(clock.monotonic() - begun, clock.random(), first)
             if failures:
                 pause = max(asked + pause, backoff(failures, clock.random()))
-            clock.sleep(min(pause, left - _LAST_LOOK))
+            clock.sleep(min(pause, left - LAST_LOOK))
             try:
                 self.look()
             except QaTechError as error:
