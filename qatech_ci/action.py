@@ -16,6 +16,7 @@ from .report.report import Report, outputs
 from .report.sanitize import Sanitizer
 from .review import (
     Step,
+    check_head,
     comment_of,
     find_target,
     prove,
@@ -45,6 +46,7 @@ def run(step: Step, sanitizer: Sanitizer, *, is_check: bool = False) -> int:
     reporter = _Reporter(step, report, sanitizer)
     try:
         review(step, report, reporter)
+        step.deadline.disarm()
     except (Ended, Interrupted) as end:
         step.deadline.disarm()
         _end(step, report, end)
@@ -60,19 +62,20 @@ def run(step: Step, sanitizer: Sanitizer, *, is_check: bool = False) -> int:
 def review(step: Step, report: Report, reporter: "_Reporter") -> None:
     """Review the pull request of the event."""
     settings, clock = step.settings, step.deadline.clock
-    report.target = find_target(step)
+    find_target(step, report)
     before = clock.monotonic()
     report.overrides = _previews(step, report)
     report.preview_seconds = clock.monotonic() - before
+    check_head(step, report)
     report.request = request_body(step, report)
     if settings.dry_run:
-        _rehearse(step, report)
+        _dry_run(step, report)
     elif settings.mode is Mode.MESSAGE:
         report.end(say(step, report))
     else:
         reporter.comment = comment_of(step, report)
         wait = resume(step, report, reporter.comment) or start(step, report)
-        if settings.wait:
+        if settings.wait or report.is_repeated:
             reporter.publish_comment()
             report.end(prove(step, report, wait))
         else:
@@ -94,9 +97,11 @@ class _Reporter:
             self.comment = comment_of(self._step, self._report)
         if self.comment is None:
             return
-        text = page.comment(self._report, self._sanitizer)
         try:
+            text = page.comment(self._report, self._sanitizer)
             self.comment.publish(text, state_of(self._step, self._report), is_last=is_last)
+        except Exception as error:  # noqa: BLE001 - the review goes on, whatever else fails
+            self._step.job.warning(f"The comment could not be written. {defect(error)}")
         finally:
             self._report.comment_url = self.comment.url
 
@@ -180,7 +185,7 @@ def _end(step: Step, report: Report, end: Ended | Interrupted) -> None:
         report.end(Judgement(end.verdict, told))
 
 
-def _rehearse(step: Step, report: Report) -> None:
+def _dry_run(step: Step, report: Report) -> None:
     """Show the request that would be sent, and find out what would keep a review from running."""
     if not step.settings.api_token and not step.settings.is_sandbox:
         report.findings.append("`api-token` is not set. Store QA.tech's API token as a secret.")

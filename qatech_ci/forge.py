@@ -10,7 +10,7 @@ from io import SEEK_END
 from pathlib import Path
 from typing import Protocol
 
-from .errors import EventError, RunnerError, Skipped
+from .errors import EventError, Ignored, RunnerError, Skipped
 from .model import (
     Changes,
     Check,
@@ -31,25 +31,29 @@ LARGEST_DIFF = 200_000
 class Reference:
     """A pull request by its number; `head_sha` is the commit that the event names, if it does.
 
-    `payload` is what the event tells of the pull request, if it does.
+    `payload` is what the event tells of the pull request, if it does; `failure` what failed before
+    there was anything to review, with a remedy.
     """
 
     repository: str
     number: int
     head_sha: str = ""
     payload: PullRequest | None = None
+    failure: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class HeadCommit:
     """A commit that may be the head of a pull request.
 
-    `branch` is owner and branch, as in `mona:fix`, where the commit may be in a fork.
+    `branch` is owner and branch, as in `mona:fix`, where the commit may be in a fork; `failure` as
+    in a reference.
     """
 
     repository: str
     sha: str
     branch: str = ""
+    failure: tuple[str, str] | None = None
 
 
 Subject = Reference | HeadCommit | CommitRange
@@ -68,10 +72,6 @@ class Deployed:
 
 class Event(Protocol):
     """What started the run."""
-
-    @property
-    def name(self) -> str:
-        """The event's name."""
 
     @property
     def command(self) -> str | None:
@@ -93,8 +93,7 @@ class Event(Protocol):
         """Return what the input `pull-request`, else the event, names; asks nobody.
 
         With `accepts_range`, commits outside of a pull request are one. Raises `EventError` and
-        `InputError` where nothing is named, `Ignored` where the event asks for no review, and
-        `PreviewError` where it tells of a deployment that failed.
+        `InputError` where nothing is named, and `Ignored` where the event asks for no review.
         """
 
     def deployed(self, target: Target) -> Deployed | None:
@@ -116,13 +115,19 @@ class Forge(Protocol):
         """Forget connections, which a signal may have left half used."""
 
     def allow(self) -> None:
-        """Acknowledge a command; raises `Ignored` where its author may not write."""
+        """Raise `Ignored` where the author of a command may not write."""
+
+    def acknowledge(self) -> None:
+        """Show the author of a command that it was understood."""
 
     def pull_request(self, repository: str, number: int) -> PullRequest:
         """Return a pull request as it stands."""
 
     def open_pull_requests(self, commit: HeadCommit) -> list[PullRequest]:
-        """Return the open pull requests whose head is a commit."""
+        """Return the open pull requests whose head is a commit.
+
+        Raises `Skipped` where they have it, but not as their head any more.
+        """
 
     def comments(self, target: PullRequest, since: datetime | None = None) -> list[Comment]:
         """Return the comments, those that were changed since a time."""
@@ -140,10 +145,7 @@ class Forge(Protocol):
         """Delete a comment."""
 
     def qatech_check(self, target: Target, since: datetime) -> Check:
-        """Return what QA.tech's App says of the head commit since a time of the forge's clock.
-
-        Raises `PermissionMissing` where it may not be read.
-        """
+        """Return what QA.tech's App says of the head commit since a time of the forge's clock."""
 
     def set_status(self, target: Target, status: CommitStatus) -> None:
         """Set a status on the head commit."""
@@ -183,9 +185,6 @@ class Job(Protocol):
     def mask(self, secret: str) -> None:
         """Keep `secret` out of everything that is written from now on."""
 
-    def redact(self, text: str) -> str:
-        """Return a text without the secrets."""
-
     def write_summary(self, markdown: str) -> None:
         """Write the job summary; raises `RunnerError`."""
 
@@ -219,7 +218,7 @@ def resolved(subject: Subject, forge: Forge) -> Target:
 def _headed(commit: HeadCommit, forge: Forge) -> PullRequest:
     found = forge.open_pull_requests(commit)
     if not found:
-        raise Skipped(f"No open pull request has {commit.sha[:7]} as its head.")
+        raise Ignored(f"No open pull request has the commit {commit.sha[:7]}.")
     if len(found) > 1:
         numbers = ", ".join(f"#{pull_request.number}" for pull_request in found)
         raise EventError(

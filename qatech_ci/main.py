@@ -123,20 +123,25 @@ def _read(platform: Platform) -> Settings:
     What needs no network is told at once. What ends a run with a verdict is told by the story.
     """
     problems: list[str] = []
-    values, is_untrusted = platform.values, False
+    values, is_untrusted, is_over = platform.values, False, False
     mode = values.get("mode", "").strip().lower()
     try:
         event = platform.read_event()
         is_untrusted = event.is_untrusted
         if mode != Mode.MESSAGE:
             requested = values.get("pull-request", "").strip()
-            with suppress(Ended):
-                event.subject(requested, accepts_range=mode == Mode.RAW_CHANGES)
+            event.subject(requested, accepts_range=mode == Mode.RAW_CHANGES)
     except UsageError as error:
         problems.append(str(error))
+    except Ended:
+        is_over = True
+    is_over |= is_untrusted and not values.get("api-token", "").strip()
+    if is_over:
+        # Nothing is reviewed, so that it does not matter which application and where.
+        values = {**values, "application-overrides": "", "deploy-outputs": ""}
     try:
-        no_token = "" if is_untrusted else platform.no_token
-        settings = read_settings(values, platform.token_name, no_token)
+        no_token = "" if is_over else platform.no_token
+        settings = read_settings(values, platform.token_name, no_token, needs_overrides=not is_over)
         with suppress(Ended):
             from_outputs(settings.overrides, settings.deploy_outputs)
     except UsageError as error:

@@ -193,6 +193,8 @@ class Check:
     state: CheckState
     told: str = ""
     """What it says, for people."""
+    refused: str = ""
+    """Why some of it may not be read, with the permission."""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ _API_FIELDS = {
     "environment.applicationBuildShortId": "build",
 }
 _EXAMPLE = "Write one application a line, such as `app_web: https://pr-7.example.com`."
-_QUOTES = "A value with `: `, a comma or a brace in it stands in quotes."
+_QUOTES = "A value with `: `, `?`, a comma or a brace in it stands in quotes."
 Fields = dict[str, object]
 
 

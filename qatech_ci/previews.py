@@ -9,7 +9,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import Ignored, InputError, PreviewError, PreviewTimeout
+from .errors import ForgeError, Ignored, InputError, PreviewError, PreviewTimeout
 from .forge import Deployed, Event, Forge, Job, matching
 from .http import BoundedSession, backoff
 from .http.deadline import Deadline
@@ -276,7 +276,13 @@ def _from_deployments(
     """Return the overrides with their deployments' URLs, all of them waited for together."""
     attempt = 0
     while patterns := _patterns(overrides):
-        known = forge.deployments(target, patterns)
+        try:
+            known = forge.deployments(target, patterns)
+        except ForgeError as error:
+            if error.retry_after is None or wait.left() <= _LONGEST_PAUSE:
+                raise
+            known = []
+            wait.job.info(f"{error} Asking again.")
         overrides = tuple(_deployed(override, known) for override in overrides)
         patterns = _patterns(overrides)
         if not patterns:
@@ -338,7 +344,7 @@ def _wait_for(url: str, session: BoundedSession, wait: _Patience) -> None:
             wait.job.info(f"The preview {shown_url(url)} {told}.")
             return
         waited = int(wait.deadline.clock.monotonic() - begun)
-        since = f" It has been waited for since {waited} s." if waited else ""
+        since = f" The wait has taken {waited} s." if waited else ""
         wait.job.info(f"The preview {shown_url(url)} {told}.{since}")
         if not wait.pause(1.0 + backoff(attempt, wait.deadline.clock.random())):
             raise PreviewTimeout(

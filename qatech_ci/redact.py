@@ -75,21 +75,16 @@ class Secrets:
         return text
 
 
-def shown_url(url: str) -> str:
-    """Return a URL without what may be secret in it: user info, query and fragment.
+def shown_url(text: str) -> str:
+    """Return a text whose URLs, in good form or not, have lost user info, query and fragment.
 
     A preview behind protection is opened by a secret in the query:
     https://vercel.com/docs/deployment-protection/methods-to-bypass-deployment-protection/protection-bypass-automation
     """
-    return without_url_secrets(url)
-
-
-def without_url_secrets(text: str) -> str:
-    """Return a text whose URLs, in good form or not, have lost user info, query and fragment."""
 
     def shown(found: re.Match[str]) -> str:
         authority, path = found[2].rpartition("@")[2], found[3]
-        if "@" in path:
+        if "@" in path and ":" in re.sub(r"^[^:]*:[0-9]{1,5}$", "", authority) + path:
             # User info with a slash: where it ends is not sure, so that nothing of it is shown.
             authority, path = path.rpartition("@")[2].partition("/")[0], ""
         tail = "?…" if found[4] and len(found[4]) > 1 else ""
@@ -116,11 +111,14 @@ def secrets_in(text: str) -> list[str]:
     """
     found: list[str] = []
     for word in re.split(r"[\s\"'<>,{}]+", text):
-        head, mark, tail = re.match(r"([^?#=]*)([?#=]?)(.*)", word, re.DOTALL).groups()  # type: ignore[union-attr] # it matches anything
-        found += re.split(r"[?#&;=\[\]]", tail) + ([tail] if mark != "=" else [])
+        mark = re.search(r"[?#=]", word)
+        tail = word[mark.end() :] if mark else ""
+        found += re.split(r"[?#&;=\[\]]", tail) + ([tail] if mark and mark[0] != "=" else [])
         found += [value for _, value in parse_qsl(tail)]
-        user_info = re.match(r"[^:/]*:/*(.*)@", head if "@" in head else word)
-        found += re.split(r"[:/@]", user_info[1]) if user_info else []
+        user_info = re.match(r"[^:/]{0,40}:/{0,3}([^?#]*)@", word)
+        # A slash in user info comes with a colon; else `host/@name` would be taken for some.
+        if user_info and re.match(r"[^/]*$|(?![^:/]+:[0-9]{1,5}/).*:", user_info[1]):
+            found += re.split(r"[:/@]", user_info[1])
     return [it for it in dict.fromkeys(found) if _is_secret(it)]
 
 

@@ -7,18 +7,19 @@ from typing import Any
 
 from .errors import (
     ActionError,
+    Ended,
     EventError,
     ForgeError,
     Ignored,
     Interrupted,
-    PermissionMissing,
+    PreviewError,
     QaTechError,
     Refused,
     Skipped,
 )
 from .forge import Event, Forge, Job, Reference, resolved
 from .http.deadline import Deadline
-from .model import Check, CheckState, Conversation, PullRequest, Target, Verdict
+from .model import Check, CheckState, CommitRange, Conversation, PullRequest, Verdict
 from .overrides import api_form
 from .previews import check_event
 from .qatech.api import QaTech
@@ -37,6 +38,10 @@ _ASK_AGAIN = 60.0
 """Seconds between two questions while tests are still running."""
 _PAUSE = 5.0
 """Seconds between two looks at a check."""
+_FRESH = 5.0
+"""Seconds for which the head that was read is taken for the head as it is."""
+_SETTLED = 60.0
+"""Seconds after which a conversation that is not found is not there."""
 
 
 @dataclass(frozen=True)
@@ -57,47 +62,69 @@ class Step:
         return self.settings.dry_run or self.settings.comment is CommentMode.OFF
 
 
-def find_target(step: Step) -> Target | None:
-    """Return what is under review, as it stands; None where a message is about nothing.
+def find_target(step: Step, report: Report) -> None:
+    """Find what is under review, as it stands; nothing where a message is about nothing.
 
     Raises `Ignored` where the event asks for no review, `Skipped` where there should be one and
-    cannot be, `PreviewError` where the deployment of the event failed, and what `resolved` does.
+    cannot be, `PreviewError` where what the event is about failed, and what `resolved` does.
     """
     settings, event = step.settings, step.event
-    check_event(settings.overrides, event)
-    try:
-        accepts_range = settings.mode is Mode.RAW_CHANGES
-        subject = event.subject(settings.pull_request, accepts_range=accepts_range)
-    except EventError:
-        if settings.mode is Mode.MESSAGE:
-            return None
-        raise
     if not settings.api_token and not settings.is_sandbox and not settings.dry_run:
+        # The event's own word comes first: what asks for no review lacks no token.
+        event.subject(settings.pull_request, accepts_range=settings.mode is Mode.RAW_CHANGES)
         raise Skipped(
             "The run has no `api-token`: pull requests from forks and from Dependabot get no "
             "secrets.",
             "Ways out: run on `workflow_run`, or on `pull_request_target` behind a label and "
             "without a checkout; or add `skipped` to `pass-on`.",
         )
+    try:
+        _resolve(step, report)
+    except (EventError, Ended, ForgeError):
+        if settings.mode is not Mode.MESSAGE or event.command is not None:
+            raise
+
+
+def _resolve(step: Step, report: Report) -> None:
+    settings, event = step.settings, step.event
+    check_event(settings.overrides, event)
+    accepts_range = settings.mode is Mode.RAW_CHANGES
+    subject = event.subject(settings.pull_request, accepts_range=accepts_range)
     if event.command is not None:
         step.forge.allow()
+        if not settings.dry_run:
+            try:
+                step.forge.acknowledge()
+            except ForgeError as error:
+                step.job.info(f"The command could not be acknowledged. {error}")
     target = resolved(subject, step.forge)
-    if isinstance(target, PullRequest):
-        if not target.is_open:
-            raise Ignored("The pull request is closed.")
-        if isinstance(subject, Reference) and subject.payload:
-            # Title and the like as the event tells them, head and base as they stand.
-            told = subject.payload
-            target = replace(
-                target,
-                title=told.title or target.title,
-                body=told.body or target.body,
-                author=told.author or target.author,
-                labels=told.labels or target.labels,
-                is_draft=told.is_draft,
-            )
+    if isinstance(target, PullRequest) and not target.is_open:
+        raise Ignored("The pull request is closed.")
+    if isinstance(subject, Reference) and subject.payload and isinstance(target, PullRequest):
+        # Title and the like as the event tells them, head and base as they stand.
+        told = subject.payload
+        target = replace(
+            target,
+            title=told.title or target.title,
+            body=told.body or target.body,
+            author=told.author or target.author,
+            labels=told.labels or target.labels,
+            is_draft=told.is_draft,
+        )
+    report.target = target
+    if not isinstance(subject, CommitRange) and subject.failure:
+        raise PreviewError(*subject.failure)
     step.job.info(f"Under review: {target.url} at {target.head_sha}")
-    return target
+
+
+def check_head(step: Step, report: Report) -> None:
+    """Raise `Skipped` where the head has moved while previews were waited for."""
+    target = report.pull_request
+    if target is None or report.preview_seconds < _FRESH:
+        return
+    now = step.forge.pull_request(target.repository, target.number).head_sha
+    if now != target.head_sha:
+        raise Skipped("The pull request's head moved before the review could start.")
 
 
 def request_body(step: Step, report: Report) -> dict[str, Any]:
@@ -137,7 +164,7 @@ def start(step: Step, report: Report) -> Wait:
             report.remarks.append("A review may have started: look in QA.tech.")
         raise
     _tell(step, "Review started", report.conversation)
-    return _wait(step, report)
+    return _wait(step, report, report.nonce)
 
 
 def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | None:
@@ -168,16 +195,18 @@ def _continued(step: Step, report: Report, earlier: State) -> Wait | None:
     report.salt, report.nonce = earlier.salt, step.signer.nonce(earlier.salt)
     report.review_started_at = datetime.fromisoformat(earlier.started_at)
     report.conversation = Conversation(earlier.conversation, "")
-    wait = _wait(step, report)
+    wait = _wait(step, report, report.nonce)
     try:
         report.conversation = wait.look()
     except Refused as error:
-        if error.status == 404:  # noqa: PLR2004 - the number is the name that people know
+        age = step.deadline.clock.now() - report.review_started_at
+        if error.status == 404 and age.total_seconds() > _SETTLED:  # noqa: PLR2004 - the number is the name that people know
             report.conversation = None
             return None
     except QaTechError as error:
         step.job.info(f"The earlier conversation could not be read yet. {error}")
     step.job.info(f"Continuing the review of an earlier run: {earlier.conversation}")
+    report.is_repeated = earlier.is_over
     if step.event.command:
         report.remarks.append("A review of this commit was under way; the command starts no other.")
     return wait
@@ -195,11 +224,17 @@ def prove(step: Step, report: Report, wait: Wait) -> Judgement:
         minutes = step.settings.timeout / 60
         told = f"The reply was not complete within {minutes:g} minutes (`timeout-minutes`)."
         return Judgement(Verdict.TIMED_OUT, told)
-    if not any(it.status == "COMPLETED" for it in wait.messages):
+    reading = _read(step, report, wait) if newest.status == "COMPLETED" else Reading()
+    if wait.messages[-1].status in {"FAILED", "CANCELLED"}:
         report.is_proven = True
-        return _ended_by_qatech(newest.status)
-    reading = _read(step, report, wait)
-    judgement = judge(reading, _check(step, report))
+        return _ended_by_qatech(wait.messages[-1].status)
+    try:
+        judgement = judge(reading, _check(step, report))
+    except Interrupted as end:
+        if end.signal:
+            raise
+        late = Check(CheckState.UNREADABLE, "There was no time left for it.")
+        return judge(reading, late)
     return _for_the_commit(step, report, judgement)
 
 
@@ -216,8 +251,7 @@ def say(step: Step, report: Report) -> Judgement:
     _tell(step, "Message sent", report.conversation)
     if not settings.wait:
         return Judgement(Verdict.STARTED, "The message has been sent; nobody has waited.")
-    wait = _wait(step, report, known)
-    wait.said.add(settings.message.strip())
+    wait = _wait(step, report, settings.message.strip(), known)
     if not wait.until_finished(step.deadline.left(), FIRST_ANSWER):
         return Judgement(Verdict.TIMED_OUT, "The answer was not complete in time.")
     if wait.messages[-1].status != "COMPLETED":
@@ -261,10 +295,9 @@ def state_of(step: Step, report: Report) -> State:
     )
 
 
-def _wait(step: Step, report: Report, known: frozenset[str] = frozenset()) -> Wait:
+def _wait(step: Step, report: Report, mark: str, known: frozenset[str] = frozenset()) -> Wait:
     conversation = report.conversation.short_id if report.conversation else ""
-    said = {question(report.nonce).strip(), pending_question(report.nonce).strip()}
-    return Wait(step.qatech, conversation, step.deadline, step.job, report.messages, said, known)
+    return Wait(step.qatech, conversation, step.deadline, step.job, mark, report.messages, known)
 
 
 def _tell(step: Step, what: str, conversation: Conversation) -> None:
@@ -285,7 +318,7 @@ def _read(step: Step, report: Report, wait: Wait) -> Reading:
     Once; and again about every minute while the block says that tests are still running.
     """
     nonce, deadline = report.nonce, step.deadline
-    is_asked = wait.has_asked(question(nonce))
+    is_asked = wait.has_asked
     reserve = min(_CHECK_RESERVE, deadline.left() / 10)
     reading = read_reply(wait.messages, nonce)
     try:
@@ -311,25 +344,25 @@ def _read(step: Step, report: Report, wait: Wait) -> Reading:
 def _check(step: Step, report: Report) -> Check:
     """Return what QA.tech's own check says; one that is pending is waited for, for a minute.
 
-    A read that fails is made again while there is time. Where QA.tech was not told the pull
-    request, there is no check.
+    A read that fails is made again while there is time.
     """
     target, since, deadline = report.pull_request, report.review_started_at, step.deadline
-    if target is None or since is None or step.settings.mode is not Mode.PR:
+    if target is None or since is None:
         return Check(CheckState.NONE)
     begun = deadline.clock.monotonic()
     while True:
         trouble = ""
         try:
             check = step.forge.qatech_check(target, since)
-        except PermissionMissing as error:
-            step.job.warning(f"QA.tech's check could not be read, so it does not count. {error}")
-            return Check(CheckState.NONE)
         except ForgeError as error:
             check, trouble = Check(CheckState.UNREADABLE, str(error)), str(error)
             if error.retry_after is None:
                 return check
         if not trouble and check.state is not CheckState.PENDING:
+            if check.refused:
+                step.job.warning(
+                    f"What may not be read of QA.tech's check is none. {check.refused}"
+                )
             return check
         waited = deadline.clock.monotonic() - begun
         if not trouble and (waited >= _PENDING_CHECK or deadline.left() <= 2 * _PAUSE):
@@ -347,14 +380,16 @@ def _for_the_commit(step: Step, report: Report, judgement: Judgement) -> Judgeme
     QA.tech reviews the head as it is, so nobody can tell then which commit it saw.
     """
     target = report.pull_request
-    report.is_proven = judgement.verdict is not Verdict.TIMED_OUT
+    is_over = judgement.verdict is not Verdict.TIMED_OUT
     if target is None:
+        report.is_proven = is_over
         return judgement
     try:
         head_sha = step.forge.pull_request(target.repository, target.number).head_sha
     except ActionError as error:
         told = f"Whether the head has moved could not be read. {error}"
         return replace(judgement, verdict=Verdict.UNKNOWN, reason=f"{told} {judgement.reason}")
+    report.is_proven = is_over
     if head_sha == target.head_sha:
         return judgement
     report.is_outdated = True

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from .errors import InputError
 from .model import CONVERSATION_ID, Override, Verdict
 from .overrides import read_overrides
-from .redact import without_url_secrets
+from .redact import shown_url
 
 DEFAULT_API_URL = "https://api.qa.tech/v1"
 SANDBOX = "sandbox"
@@ -113,11 +113,18 @@ NAMES = (
 _HIDDEN = ("api-token", "application-overrides", "deploy-outputs")
 
 
-def read_settings(values: Mapping[str, str], token_name: str, no_token: str = "") -> Settings:
+def read_settings(
+    values: Mapping[str, str],
+    token_name: str,
+    no_token: str = "",
+    *,
+    needs_overrides: bool = True,
+) -> Settings:
     """Return the settings from the inputs' names and values; an empty one is not set.
 
     `token_name` is the input with the forge's token, `no_token` what is wrong where there is
-    no `api-token`; empty where the run may lack it. Raises `InputError` with every problem.
+    no `api-token`; empty where the run may lack it, as overrides may be lacking where nothing is
+    reviewed. Raises `InputError` with every problem.
     """
     read = _Reader(values)
     settings = Settings(
@@ -150,7 +157,7 @@ def read_settings(values: Mapping[str, str], token_name: str, no_token: str = ""
         api_url=read.api_url("api-url"),
         shown={it: read.text(it) for it in NAMES if read.text(it) and it not in _HIDDEN},
     )
-    _check_together(settings, read)
+    _check_together(settings, read, needs_overrides=needs_overrides)
     is_needed = not settings.is_sandbox and not settings.dry_run
     if no_token and is_needed and not read.text("api-token"):
         read.problems.append(no_token)
@@ -159,10 +166,10 @@ def read_settings(values: Mapping[str, str], token_name: str, no_token: str = ""
     return settings
 
 
-def _check_together(settings: Settings, read: "_Reader") -> None:
+def _check_together(settings: Settings, read: "_Reader", *, needs_overrides: bool) -> None:
     """Note what is right by itself, but not beside the others."""
     is_message = settings.mode is Mode.MESSAGE
-    if not is_message and not read.text("application-overrides"):
+    if needs_overrides and not is_message and not read.text("application-overrides"):
         read.problems.append(
             "`application-overrides` is not set, or its expression came out empty. Name at least "
             "one application and where it runs, such as `app_web: https://pr-7.example.com`."
@@ -182,7 +189,7 @@ def near(word: str, words: Iterable[str]) -> str:
 
 def quoted(value: str, longest: int = 80) -> str:
     """Return a value as a message shows it: on one line, bounded, URLs without secrets."""
-    line = " ".join(without_url_secrets(value).split())
+    line = " ".join(shown_url(value).split())
     return f"“{line}”" if len(line) <= longest else f"“{line[:longest]}…”"
 
 

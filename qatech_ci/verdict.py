@@ -207,12 +207,22 @@ def decide_gate(verdict: Verdict | None, pass_on: Collection[Verdict]) -> Gate:
 
 def without_blocks(text: str, nonce: str) -> str:
     """Return a reply without the fenced blocks that were written for us."""
-    fence = re.compile(
-        rf"^[ \t]*(`{{3,}}|~{{3,}})[^\n`]*\n(?:(?!^[ \t]*\1)[^\n]*\n)*?[^\n]*{re.escape(nonce)}"
-        rf"(?:(?!^[ \t]*\1)[^\n]*\n)*?^[ \t]*\1[ \t]*$\n?",
-        re.MULTILINE,
-    )
-    return fence.sub("", text).strip() if nonce and nonce in text else text
+    if not nonce or nonce not in text:
+        return text
+    kept: list[str] = []
+    fenced: list[str] = []
+    for line in text.split("\n"):
+        mark = re.match(r"[ \t]*(```|~~~)", line)
+        if fenced:
+            fenced.append(line)
+            if mark and line.strip().startswith(fenced[0].strip()[:3]):
+                kept += [] if any(nonce in it for it in fenced) else fenced
+                fenced = []
+        elif mark:
+            fenced = [line]
+        else:
+            kept.append(line)
+    return "\n".join([*kept, *fenced]).strip()
 
 
 def _evidence(reading: Reading, check: Check) -> Iterator[str]:
@@ -312,6 +322,8 @@ def _failures(value: object) -> tuple[Failure, ...]:
 
 
 _BLOCK_PARSER = MarkdownIt("commonmark", {"maxNesting": 60}).enable("table").disable("inline")
+_WIDE_TABLE = re.compile(r"(?m)^(?:[^|\n]*\|){100}.*$")
+"""A row of a table that nobody reads and a parser takes seconds for."""
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _LEAD = r"[\W\u2139]*"
 """What may stand before words: signs, QA.tech's letter-like one for information among them."""
@@ -320,7 +332,8 @@ _LABEL = (
 )
 _LATER = r"(?!\s+(?:before|earlier|previously|until|were|was|have|has|had|are (?:now|all)|is)\b)"
 _CROSS = re.compile(
-    r"(?<!\b0)(?<!\b0 )(?<!\bno )\u274c(?!\s*[:x\u00d7=-]?\s*(?:0\b|none\b|no\b))", re.IGNORECASE
+    r"(?<!\b0)(?<!\b0 )(?<!\bno )\u274c(?!\s*(?:\w+\s*)?[:x\u00d7=-]?\s*(?:0\b|none\b|no\b))",
+    re.IGNORECASE,
 )
 _FAILING = re.compile(
     rf"{_LEAD}(?:{_LABEL})?{_LEAD}(?:tests failing|changes requested)\b{_LATER}"
@@ -344,7 +357,8 @@ def _own_lines(text: str) -> Iterator[str]:
     parsed comes as it stands, so that it can only close the gate.
     """
     label, quoted = "", 0
-    for token in _BLOCK_PARSER.parse(text[:_LONGEST_PARSED]):
+    parsed = _WIDE_TABLE.sub("", text[:_LONGEST_PARSED])
+    for token in _BLOCK_PARSER.parse(parsed):
         if token.type in {"blockquote_open", "table_open"}:
             quoted += 1
         elif token.type in {"blockquote_close", "table_close"}:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from qatech_ci.qatech.sandbox import Sandbox, serving
-from qatech_ci.signing import Signer
+from qatech_ci.report.signing import Signer
 from stand_ins.github import API_TOKEN, BOT, HEAD_SHA, PREVIEW, REPOSITORY, event
 from stand_ins.server import Fault, Faults, Request
 from world import PACE, World, on_github

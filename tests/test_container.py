@@ -109,8 +109,9 @@ def test_a_recipe_starts_a_review(tmp_path: Path, place: str, event: str) -> Non
         (start,) = [it.body for it in its.qatech.requests if it.path.endswith("/change-review")]
         ours = next(it["with"] for it in job["steps"] if it["uses"] == "./")
         (override,) = start["applicationOverrides"]
-        wanted = {"shortId": "env_staging1"} if event == "push" else preview
-        assert override["environment"].get("url", override["environment"]).startswith(wanted)
+        environment = override["environment"]
+        wanted = "env_staging1" if event == "push" else preview
+        assert environment.get("url", environment.get("shortId")).startswith(wanted)
         if ours.get("mode") == "raw-changes":
             assert start["changes"]["diff"] == github.DIFF
         else:
@@ -129,9 +130,8 @@ def prepared(text: str, qatech_url: str) -> tuple[dict[str, Any], str]:
     document["on"] = document.pop(True)  # what YAML 1.1 takes the word for
     hosts = re.search(r"allowed-preview-hosts: '\*(.+)'", text)
     named = re.search(r"https://pr-.*\.example\.com", text)
-    preview = (
-        "https://pr-7.example.com" if named else f"https://shop{hosts[1] if hosts else '.example'}"
-    )
+    host = f"https://shop-pr-7{hosts[1]}" if hosts else github.PREVIEW
+    preview = "https://pr-7.example.com" if named else host
     for job in document["jobs"].values():
         handed_over = re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", str(job.get("outputs")))
         stubs = [

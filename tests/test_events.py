@@ -49,7 +49,7 @@ def vercel(*kinds: str) -> list[Event]:
 
 
 ENDINGS = dict.fromkeys(payloads.EVENTS, "passed") | {
-    "check_run_fork": "skipped",  # nothing in it tells the fork's branch
+    "check_run_fork": "ignored",  # nothing in it tells the fork's branch
     "deployment_status_failure": "error",
     "deployment_status_inactive": "ignored",
     "issue_comment_created_on_issue": "ignored",
@@ -81,13 +81,13 @@ def test_every_payload_ends_in_a_review_or_says_why_not(
     if payload.endswith("_fork"):
         world.forge.add_pull(7, "pull_request_fork")
     outcome, verdict = ran(world, Event(name, payloads.load(payload))), ENDINGS[payload]
-    is_reviewed = verdict == "passed"
+    states = {"passed": "success", "error": "error"}
     assert outcome.verdict == verdict
-    assert world.starts == len(world.comments) == is_reviewed
+    assert (world.starts, len(world.comments)) == (verdict == "passed", verdict in states)
     assert outcome.exit_code == {"passed": 0, "ignored": 0, "": 2}.get(verdict, 1)
-    wants_status = is_reviewed and name not in {"pull_request", "merge_group"}
+    wants_status = verdict in states and name not in {"pull_request", "merge_group"}
     statuses = [(it["state"], it["url"].rpartition("/")[2]) for it in world.forge.statuses]
-    assert statuses == [("success", HEAD_SHA)] * wants_status
+    assert statuses == [(states.get(verdict), HEAD_SHA)] * wants_status
     if not verdict:
         assert f"The event `{name}` leads to no pull request. Set the input" in outcome.log
         assert f"{TITLE}: not run" in outcome.summary
@@ -179,6 +179,7 @@ def test_what_failed_before_the_review_closes_the_gate(world: World, of: Event) 
     """It is an `error`, which `skipped` in `pass-on` does not let through."""
     outcome = ran(world, of, pass_on="passed, skipped")
     assert (outcome.verdict, outcome.outputs["gate"], outcome.exit_code) == ("error", "closed", 1)
+    assert [it["state"] for it in world.forge.statuses] == ["error"]
     assert not world.qatech.requests
 
 
@@ -267,6 +268,8 @@ def test_the_live_head_is_reviewed_where_the_event_names_none(world: World, payl
 )
 def test_the_head_is_another_one_than_the_events(world: World, payload: str) -> None:
     """Nothing is started for a commit that QA.tech would not see."""
+    if payload.endswith("_fork"):
+        world.forge.add_pull(7, "pull_request_fork")
     world.forge.pull()["head"]["sha"] = NEWER_SHA
     outcome = ran(world, event(payload))
     assert (outcome.verdict, outcome.exit_code, world.starts) == ("skipped", 1, 0)
@@ -365,3 +368,41 @@ def test_a_command_is_acknowledged_and_its_words_reach_the_reviewer(world: World
     assert world.forge.reactions == [(event(COMMAND).payload["comment"]["id"], "eyes")]
     context = world.qatech.requests[0].body["context"]
     assert context.startswith("The checkout.\n\nfocus on checkout\n\n")
+
+
+@pytest.mark.parametrize(
+    ("of", "verdict"),
+    [
+        (event("deployment_status_failure"), "error"),
+        (event(DEPLOYED, deployment_status={"state": "inactive"}), "ignored"),
+        (event("workflow_run_completed", workflow_run={"conclusion": "cancelled"}), "ignored"),
+    ],
+)
+def test_the_input_does_not_hide_what_the_event_says(world: World, of: Event, verdict: str) -> None:
+    """`pull-request` names the pull request, not that there is something to review."""
+    assert ran(world, of, pull_request="7").verdict == verdict
+
+
+def test_the_input_does_not_hide_the_events_commit(world: World) -> None:
+    """A head that has moved is not reviewed in place of the event's."""
+    world.forge.pull()["head"]["sha"] = NEWER_SHA
+    assert ran(world, pull_request="7").verdict == "skipped"
+
+
+def test_a_failed_deployment_turns_the_status_of_an_earlier_review(world: World) -> None:
+    """What was green for the same commit is red."""
+    ran(world, event(DEPLOYED), key="web")
+    ran(world, event("deployment_status_failure"), key="web")
+    states = [(it["context"], it["state"]) for it in world.forge.statuses]
+    assert states == [("qatech-ci (web)", "success"), ("qatech-ci (web)", "error")]
+
+
+@pytest.mark.parametrize(
+    "of", [event("pull_request_fork"), event(DEPLOYED, deployment_status={"state": "pending"})]
+)
+def test_what_asks_for_no_review_or_cannot_have_one_needs_no_overrides(
+    world: World, of: Event
+) -> None:
+    """An expression that came out empty there is no mistake."""
+    outcome = ran(world, of, api_token="", application_overrides="app_web: ")
+    assert outcome.verdict in {"skipped", "ignored"}

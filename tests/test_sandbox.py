@@ -182,7 +182,8 @@ def test_a_word_in_an_environment_chooses(environments: list[dict[str, str]], ve
 def test_a_reply_can_be_replaced() -> None:
     """A test says what the reviewer says, knowing what was asked; the scenario keeps the status.
 
-    It is the conversation's: a follow-up goes on with the environments of its start. Of several demands the last counts, since text of the pull request's author stands before it.
+    It is the conversation's: a follow-up goes on with the environments of its start. Of several
+    demands the last counts, since text of the pull request's author stands before it.
     """
     asked: list[Question] = []
 

@@ -355,10 +355,10 @@ class TestBlocks:
 
     @given(st.lists(st.sampled_from([*"*_`#>-|\n\n ", "\n\n", "word", "@user", "#12", "  "])))
     def test_reads_the_same(self, parts: list[str]) -> None:
-        """No word that GitHub would show is lost."""
+        """Nothing that GitHub would show is lost."""
         text = "".join(parts)
         shown = page(_blocks(text)).text()
-        assert re.findall("[a-z0-9]+", shown) == re.findall("[a-z0-9]+", page(text).text())
+        assert re.findall("[a-z0-9]", shown) == re.findall("[a-z0-9]", page(text).text())
 
 
 class TestLines:

@@ -149,8 +149,9 @@ def test_a_commit_status_of_qatechs_bot_counts_as_its_check(
     world: World,
     state: str,
     login: str,
+    verdict: str,
+    *,
     bot: bool,
-    verdict: str,  # noqa: FBT001 - a parameter of the table
 ) -> None:
     """Which of the two kinds its App writes is not documented. A pending one is none at last."""
     world.clock.elapsed += 1
@@ -188,7 +189,7 @@ def test_a_sample_of_the_corpus_through_main(tmp_path: Path, entry: dict[str, An
         return text.replace("{nonce}", question.nonce or "").replace("{other}", "f" * 32)
 
     with on_github(tmp_path, reply=reply) as world:
-        if _CHECKS[entry.get("check")].value not in {"none"}:
+        if _CHECKS[entry.get("check")].value != "none":
             ended = world.clock.now() + timedelta(minutes=1)
             world.forge.add_check_run(
                 HEAD, "QA.tech", "qatech", conclusion=entry["check"], completed_at=ended

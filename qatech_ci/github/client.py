@@ -8,6 +8,7 @@ the URLs in an answer may lead elsewhere.
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -16,7 +17,7 @@ from github import Auth, Github, GithubException
 from github.GithubObject import NotSet
 from urllib3.util import Retry
 
-from qatech_ci.errors import ForgeError, Ignored, NotFound, PermissionMissing
+from qatech_ci.errors import ForgeError, Ignored, NotFound, PermissionMissing, Skipped
 from qatech_ci.forge import HeadCommit, fitted, matching
 from qatech_ci.http import USER_AGENT, asked_delay, certificates, forge_call
 from qatech_ci.http.deadline import Deadline
@@ -71,28 +72,28 @@ class GitHub:
         self._github = None
 
     def allow(self) -> None:
-        """Acknowledge a command with a reaction; raises `Ignored` where its author may not."""
-        event = self._event
-        comment = event.payload["comment"]
-        author, repository = str((comment.get("user") or {}).get("login")), event.repository
-        permission = self._read(
-            "the author's permission",
-            "metadata: read",
-            lambda: self._repository(repository).get_collaborator_permission(author),
-        )
+        """Raise `Ignored` where the author of a command may not write, or is unknown."""
+        author = str((self._event.payload["comment"].get("user") or {}).get("login"))
+        try:
+            permission = self._read(
+                "the author's permission",
+                "metadata: read",
+                lambda: self._repository(self._event.repository).get_collaborator_permission(
+                    author
+                ),
+            )
+        except NotFound:
+            permission = "none"
         if permission not in {"admin", "write"}:
             raise Ignored("The command comes from somebody without the right to write.")
-        number, issue = int(comment.get("id") or 0), int(event.payload["issue"].get("number") or 0)
-        self._once(
-            "the reaction to the command",
-            _COMMENTS,
-            lambda: (
-                self._repository(repository)
-                .get_issue(issue)
-                .get_comment(number)
-                .create_reaction("eyes")
-            ),
-        )
+
+    def acknowledge(self) -> None:
+        """React to a command."""
+        payload, repository = self._event.payload, self._event.repository
+        number = int(payload["comment"].get("id") or 0)
+        issue = int(payload["issue"].get("number") or 0)
+        comment = self._repository(repository).get_issue(issue).get_comment(number)
+        self._once("the reaction", _COMMENTS, lambda: comment.create_reaction("eyes"))
 
     def pull_request(self, repository: str, number: int) -> PullRequest:
         """Return a pull request as it stands, and take note of GitHub's time."""
@@ -113,16 +114,18 @@ class GitHub:
         """
         repository = self._repository(commit.repository)
 
-        def read() -> list[int]:
+        def read() -> list[tuple[int, str]]:
             if commit.branch:
                 pulls = repository.get_pulls("open", head=commit.branch)
             else:
                 pulls = repository.get_commit(commit.sha).get_pulls()
-            return [it.number for it in pulls if it.state == "open" and it.head.sha == commit.sha]
+            return [(it.number, it.head.sha) for it in pulls if it.state == "open"]
 
-        numbers = self._read(
-            "the commit's pull requests", "pull-requests: read` and `contents: read", read
-        )
+        permission = "pull-requests: read` and `contents: read"
+        found = self._read("the commit's pull requests", permission, read)
+        numbers = [number for number, sha in found if sha == commit.sha]
+        if found and not numbers:
+            raise Skipped(f"The pull request has newer commits than {commit.sha[:7]}.")
         return [self.pull_request(commit.repository, number) for number in numbers]
 
     def comments(self, target: PullRequest, since: datetime | None = None) -> list[Comment]:
@@ -179,7 +182,7 @@ class GitHub:
         """
         commit = self._repository(target.repository).get_commit(target.head_sha)
         found: list[Check] = []
-        refusals: list[PermissionMissing] = []
+        refused = ""
         kinds: Sequence[tuple[str, Callable[[], list[Check]]]] = (
             ("checks", lambda: [_of_run(it, since) for it in commit.get_check_runs()]),
             ("statuses", lambda: list(_of_statuses(commit.get_statuses(), since))),
@@ -188,11 +191,8 @@ class GitHub:
             try:
                 found += self._read(f"the commit's {kind}", f"{kind}: read{_CHECK}", read)
             except PermissionMissing as error:
-                refusals.append(error)
-        check = _worst(found)
-        if refusals and check.state is CheckState.NONE:
-            raise refusals[0]
-        return check
+                refused = refused or str(error)
+        return replace(_worst(found), refused=refused)
 
     def set_status(self, target: Target, status: CommitStatus) -> None:
         """Set a status on the head commit."""

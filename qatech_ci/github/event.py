@@ -6,12 +6,12 @@ Where each event carries it: https://docs.github.com/en/webhooks/webhook-events-
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from qatech_ci.errors import EventError, Ignored, InputError, PreviewError
+from qatech_ci.errors import EventError, Ignored, InputError
 from qatech_ci.forge import Deployed, HeadCommit, Reference, Subject
 from qatech_ci.model import CommitRange, PullRequest, Run, Target
 from qatech_ci.redact import shown_url
@@ -66,11 +66,29 @@ class GitHubEvent:
         return self.name not in _REQUIRED_BY_JOB
 
     def subject(self, requested: str, *, accepts_range: bool) -> Subject:
-        """Return what the input `pull-request`, else the event, names; see `forge.Event`."""
+        """Return what the input `pull-request`, else the event, names; see `forge.Event`.
+
+        Also with the input, the event says whether there is anything to review, and which commit.
+        """
         if self.name == "issue_comment":
             self._check_comment(requested)
-        if requested:
-            return self._requested(requested)
+        named = self._requested(requested) if requested else None
+        try:
+            found = self._found(accepts_range=accepts_range and not requested)
+        except EventError:
+            if named is None:
+                raise
+            return named
+        if named is None or isinstance(found, CommitRange):
+            return named or found
+        sha = found.sha if isinstance(found, HeadCommit) else found.head_sha
+        is_other = isinstance(found, Reference) and found.number != named.number
+        if is_other or found.repository.lower() != named.repository.lower():
+            return replace(named, failure=found.failure)
+        payload = found.payload if isinstance(found, Reference) else None
+        return replace(named, head_sha=sha, payload=payload, failure=found.failure)
+
+    def _found(self, *, accepts_range: bool) -> Subject:
         if accepts_range and self.name in {"push", "merge_group"}:
             return self._range()
         finders: dict[str, Callable[[], Subject]] = {
@@ -164,34 +182,33 @@ class GitHubEvent:
     def _deployment(self) -> HeadCommit:
         status, deployment = self._need("deployment_status"), self._need("deployment")
         state = str(status.get("state"))
+        failure = None
         if state in _FAILED:
-            raise PreviewError(
-                f"The deployment to “{deployment.get('environment')}” ended as `{state}`.",
-                "See the deploy's own log.",
-            )
-        if state != "success":
+            what = f"The deployment to “{deployment.get('environment')}” ended as `{state}`."
+            failure = (what, "See the deploy's own log.")
+        elif state != "success":
             raise Ignored(f"The deployment's state is `{state}`: there is nothing to review yet.")
-        return HeadCommit(self._repository, self._text(deployment, "sha", _SHA))
+        sha = self._text(deployment, "sha", _SHA)
+        return HeadCommit(self._repository, sha, failure=failure)
 
     def _completed_run(self) -> Reference | HeadCommit:
         """Return what a workflow run or check was about; for a fork, only its branch tells."""
         run, kind = self._need(self.name), f"`{self.name}`"
         if self.payload.get("action") != "completed" and run.get("status") != "completed":
             raise Ignored(f"The {kind} has not ended yet.")
-        conclusion = str(run.get("conclusion"))
+        conclusion, failure = str(run.get("conclusion")), None
         if conclusion in _FAILED:
-            raise PreviewError(
-                f"The {kind} “{run.get('name') or run.get('id')}” ended as `{conclusion}`.",
-                "See its own log.",
-            )
-        if conclusion != "success":
+            what = f"The {kind} “{run.get('name') or run.get('id')}” ended as `{conclusion}`."
+            failure = (what, "See its own log.")
+        elif conclusion != "success":
             raise Ignored(f"The {kind} ended as `{conclusion}`.")
         sha, pulls = self._text(run, "head_sha", _SHA), run.get("pull_requests")
         if isinstance(pulls, list) and len(pulls) == 1 and isinstance(pulls[0], Mapping):
-            return Reference(self._repository, self._number(pulls[0], "number"), sha)
+            number = self._number(pulls[0], "number")
+            return Reference(self._repository, number, sha, failure=failure)
         owner = _part(_part(run, "head_repository"), "owner").get("login")
         branch = f"{owner}:{run.get('head_branch')}" if owner and run.get("head_branch") else ""
-        return HeadCommit(self._repository, sha, branch)
+        return HeadCommit(self._repository, sha, branch, failure)
 
     def _queued(self) -> Reference:
         """Return the queued pull request, which the name of the queue's branch tells."""
@@ -218,11 +235,12 @@ class GitHubEvent:
         client = self._part("client_payload")
         if self._is_vercel:
             kind = str(self.payload["action"]).removeprefix("vercel.deployment.")
-            if kind in {"error", "failed"}:
-                raise PreviewError("Vercel says that the deployment failed.", "See its own log.")
-            if kind not in {"success", "ready"}:
+            has_failed = kind in {"error", "failed"}
+            if not has_failed and kind not in {"success", "ready"}:
                 raise Ignored(f"Vercel says `{kind}`: there is nothing to review.")
-            return HeadCommit(self._repository, self._text(_part(client, "git"), "sha", _SHA))
+            sha = self._text(_part(client, "git"), "sha", _SHA)
+            failure = ("Vercel says that the deployment failed.", "See its own log.")
+            return HeadCommit(self._repository, sha, failure=failure if has_failed else None)
         named = client.get("pull_request")
         number = named.get("number") if isinstance(named, Mapping) else named
         if isinstance(number, int | str) and re.fullmatch(_NUMBER, str(number)):

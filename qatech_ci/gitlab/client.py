@@ -18,7 +18,7 @@ from gitlab.exceptions import GitlabError
 from gitlab.v4.objects import Project, ProjectMergeRequest
 from requests import PreparedRequest, RequestException, Response, Session
 
-from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
+from qatech_ci.errors import ForgeError, NotFound, PermissionMissing, Skipped
 from qatech_ci.forge import HeadCommit, fitted, matching
 from qatech_ci.http import USER_AGENT, asked_delay, certificates, forge_call
 from qatech_ci.http.deadline import Deadline
@@ -114,6 +114,9 @@ class GitLab:
     def allow(self) -> None:
         """Do nothing: a note starts no pipeline, so that nobody gives commands."""
 
+    def acknowledge(self) -> None:
+        """Do nothing, as there are no commands."""
+
     def pull_request(self, repository: str, number: int) -> PullRequest:
         """Return a merge request as it stands, and take note of GitLab's time."""
 
@@ -133,8 +136,11 @@ class GitLab:
             found = known.merge_requests(get_all=True, per_page=100, **_ONCE)
             return [self._described(it, commit.repository) for it in found]
 
-        described = self._read("the commit's merge requests", "Reporter", read)
-        return [it for it in described if it.is_open and it.head_sha == commit.sha]
+        opened = [it for it in self._read("the merge requests", "Reporter", read) if it.is_open]
+        found = [it for it in opened if it.head_sha == commit.sha]
+        if opened and not found:
+            raise Skipped(f"The merge request has newer commits than {commit.sha[:7]}.")
+        return found
 
     def comments(self, target: PullRequest, since: datetime | None = None) -> list[Comment]:
         """Return the notes of people and tokens, oldest first, or those changed since a time."""

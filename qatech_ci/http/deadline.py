@@ -122,8 +122,8 @@ class Deadline:
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
-        """Bound a call, also by the deadline. Raises `TimeoutError` where it takes longer."""
-        limit = self.clock.monotonic() + min(seconds, self.left())
+        """Bound a call. Raises `TimeoutError` where it takes longer, `Interrupted` at the end."""
+        limit = min(self.clock.monotonic() + seconds, self._end)
         self._limits.append(limit)
         self._set_alarm()
         try:
@@ -149,10 +149,10 @@ class Deadline:
         now = self.clock.monotonic()
         if self._is_interrupted:
             raise Interrupted(self.signal)
-        if self._limits and now >= min(self._limits):
-            raise _TooSlow
         if now >= self._end:
             raise Interrupted
+        if self._limits and now >= min(self._limits):
+            raise _TooSlow
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self.signal:

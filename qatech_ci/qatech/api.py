@@ -192,7 +192,7 @@ def _link(url: str) -> str:
     return url if re.fullmatch(pattern, url) else ""
 
 
-def is_passing(error: QaTechError) -> bool:
+def is_temporary(error: QaTechError) -> bool:
     """Tell whether what kept a conversation from being read may be over in a moment.
 
     A conversation may not be found shortly after it was created.

@@ -15,7 +15,7 @@ from threading import Lock, Thread
 from typing import Any, Literal, TextIO
 from urllib.parse import parse_qsl
 
-from qatech_ci.redact import without_url_secrets
+from qatech_ci.redact import shown_url
 from qatech_ci.schemas import problems
 from qatech_ci.verdict import FENCE
 
@@ -166,7 +166,7 @@ class Sandbox:
         scenario = self._scenario or _worst(conversation.overrides)
         if scenario is Scenario.PENDING_FIRST and conversation.demands > 2:  # noqa: PLR2004 - the review's own and one more
             scenario = Scenario.PASSING
-        about = without_url_secrets(document.get("prUrl", "raw changes"))
+        about = shown_url(document.get("prUrl", "raw changes"))
         usual = _usual(kind, about, scenario, nonce)
         reply = self._reply(Question(kind, conversation.short_id, document, nonce, usual))
         appears = now + timedelta(seconds=pace / 10)

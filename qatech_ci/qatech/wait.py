@@ -15,7 +15,7 @@ from qatech_ci.http import backoff
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import Conversation, Message
 
-from .api import QaTech, is_passing
+from .api import QaTech, is_temporary
 
 FIRST_REVIEW = 10.5
 """Seconds before the first look at a review; jitter makes it 12 s on average."""
@@ -46,19 +46,19 @@ def next_pause(elapsed: float, jitter: float, first: float = FIRST_REVIEW) -> fl
 
 
 def messages_of(
-    conversation: Conversation, said: Collection[str], known: Collection[str] = ()
+    conversation: Conversation, mark: str, known: Collection[str] = ()
 ) -> Iterator[Message]:
     """Yield what the assistant said to us, oldest first, whatever the order of the list.
 
     Position says nothing: the pages document newest first and show oldest first. Where somebody
-    else has said something in between, what is answered to that is not for us. `said`: what we
-    said beside the first message; `known`: the ids of messages from before we said anything.
+    else has said something in between, what is answered to that is not for us. `mark` is in all
+    that we say after the first message; `known` are the ids of messages from before that.
     """
     new = sorted((it for it in conversation.messages if it.id not in known), key=_order)
     is_ours, is_answered = True, False
     for message in new:
         if message.role == "user":
-            is_ours = not is_answered or message.text.strip() in said
+            is_ours = not is_answered or mark in message.text
         elif message.role == "assistant":
             is_answered = True
             if is_ours:
@@ -78,13 +78,14 @@ class Wait:
     conversation_id: str
     deadline: Deadline
     job: Job
+    mark: str
+    """What is in all that we say in the conversation, such as the review's nonce."""
     messages: list[Message] = field(default_factory=list)
     """All that the assistant has said to us, oldest first."""
-    said: set[str] = field(default_factory=set)
-    """What this or an earlier run has said beside the first message."""
     known: frozenset[str] = frozenset()
     """The ids of messages from before the first thing that was said."""
-    _asked: set[str] = field(default_factory=set)
+    has_asked: bool = False
+    """Whether we, in this run or an earlier one, have said something after the first reply."""
     _is_unanswered: bool = False
     """Whether the newest message of all is ours."""
     _before: frozenset[str] = frozenset()
@@ -101,10 +102,6 @@ class Wait:
         newest = self.messages[-1] if self.messages else None
         is_newer = newest is not None and newest.id not in self._before
         return is_newer and self.messages[-1].is_finished and not self._is_unanswered
-
-    def has_asked(self, text: str) -> bool:
-        """Tell whether something stands in the conversation, said by whatever run."""
-        return text.strip() in self._asked
 
     def until_finished(self, seconds: float, first: float = FIRST_REVIEW) -> bool:
         """Wait for at most `seconds`, and tell whether the assistant has finished.
@@ -124,7 +121,7 @@ class Wait:
             try:
                 self.look()
             except QaTechError as error:
-                if not is_passing(error) or clock.monotonic() - trusted > _PATIENCE:
+                if not is_temporary(error) or clock.monotonic() - trusted > _PATIENCE:
                     raise
                 failures, asked = failures + 1, error.retry_after or 0.0
                 trusted += asked
@@ -138,11 +135,12 @@ class Wait:
     def look(self) -> Conversation:
         """Read the conversation once and return it; raises a `QaTechError`."""
         seen = self.qatech.conversation(self.conversation_id)
-        self.messages[:] = messages_of(seen, self.said, self.known)
-        self._asked |= {it.text.strip() for it in seen.messages if it.role == "user"}
+        self.messages[:] = messages_of(seen, self.mark, self.known)
+        since = self.messages[0].created_at if self.messages else None
+        said = [it for it in seen.messages if it.role == "user" and self.mark in it.text]
+        self.has_asked |= any(since is not None and it.created_at > since for it in said)
         newest = max(seen.messages, key=_order, default=None)
-        is_ours = newest is not None and newest.role == "user"
-        self._is_unanswered = is_ours and newest.text.strip() in self.said
+        self._is_unanswered = newest is not None and newest in said
         return seen
 
     def until_newer(self, seconds: float) -> bool:
@@ -155,7 +153,6 @@ class Wait:
 
         Raises a `QaTechError` where it could not be said.
         """
-        self.said.add(text.strip())
         self._before = frozenset(it.id for it in self.messages)
         try:
             self.qatech.send_message(self.conversation_id, {"message": text})

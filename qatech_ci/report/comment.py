@@ -107,8 +107,13 @@ class ReviewComment:
             self._create(text, state)
             return
         comment, written = existing
+        if written and written.key != state.key and written.head == state.head:
+            # A run beside this one has taken the comment of an older commit.
+            self._number, self._seen = 0, None
+            self._write(page, state)
+            return
         self._number, self.url = comment.id, comment.url
-        if written and written.order > state.order:
+        if written and written.key == state.key and written.order > state.order:
             self.job.info("A newer run has written the comment, so it stays as it is.")
         else:
             self.forge.edit_comment(self.target, comment.id, text)
@@ -135,7 +140,8 @@ class ReviewComment:
         """
         ours = self._ours()
         if self.mode is CommentMode.NEW:
-            return next((it.id for it, written in ours if written.order == state.order), 0)
+            own = (it.id for it, seen in ours if (seen.key, seen.order) == (state.key, state.order))
+            return next(own, 0)
         same = [it.id for it, written in ours if written.key == state.key]
         older = [
             it.id
@@ -184,7 +190,11 @@ class ReviewComment:
         last_line = comment.body[-LARGEST_COMMENT:].rstrip().rpartition("\n")[2].strip()
         found = _STATE.fullmatch(last_line)
         fields: dict[str, Any] | None = found and self.signer.opened(found[1], *self._place)
-        return State(**fields) if fields else None
+        try:
+            return State(**fields) if fields else None
+        except TypeError:
+            # Another version's, which this one cannot read.
+            return None
 
     @property
     def _place(self) -> tuple[str, int]:

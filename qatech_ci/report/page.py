@@ -72,7 +72,8 @@ def summary(report: Report, sanitizer: Sanitizer) -> str:
     if judgement and judgement.verdict is Verdict.IGNORED:
         return f"<p>{TITLE}: ignored. {sanitizer.words(judgement.reason)}</p>"
     blocks = _lead(report, sanitizer)
-    if judgement and judgement.verdict in {Verdict.PASSED, Verdict.FAILED}:
+    has_failures = judgement is not None and bool(judgement.block.failures)
+    if judgement and (judgement.verdict is Verdict.PASSED or has_failures):
         blocks.append(f"<p>{sanitizer.words(judgement.reason)}</p>")
     if gate and gate.word:
         blocks.append(f"<p><b>Gate {gate.word}:</b> {sanitizer.words(gate.reason)}</p>")
@@ -108,7 +109,7 @@ def headline(report: Report) -> str:
         rows = results(report.judgement.block) if report.judgement else []
         failed = sum(works is False for _, works in rows)
         return f"failed: {failed} of {len(rows)}" if failed else "failed"
-    if verdict is Verdict.UNVERIFIED:
+    if verdict is Verdict.UNVERIFIED and not (report.judgement and report.judgement.block.tested):
         return "unverified: nothing was tested"
     if verdict is Verdict.STARTED:
         return "started: nothing was judged"
@@ -123,7 +124,8 @@ def _lead(report: Report, sanitizer: Sanitizer) -> list[str]:
         blocks.append(_STAND_IN)
     if judgement is None and not report.settings.dry_run:
         blocks.append(f"<p>{_RUNNING}</p>")
-    if judgement and verdict not in {Verdict.PASSED, Verdict.FAILED}:
+    is_told = verdict is Verdict.FAILED and judgement and judgement.block.failures
+    if judgement and verdict is not Verdict.PASSED and not is_told:
         blocks.append(f"<p>{sanitizer.words(judgement.reason)}</p>")
     if judgement and judgement.block.reasons and verdict is not Verdict.PASSED:
         items = [f"<li>{sanitizer.line(it)}</li>" for it in judgement.block.reasons[:_MOST]]

@@ -4,7 +4,17 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from qatech_ci.model import Conversation, Message, Override, PullRequest, Run, Target, Verdict
+from qatech_ci.model import (
+    Conversation,
+    DeployedEnvironment,
+    DeployOutput,
+    Message,
+    Override,
+    PullRequest,
+    Run,
+    Target,
+    Verdict,
+)
 from qatech_ci.overrides import api_form
 from qatech_ci.redact import visible
 from qatech_ci.settings import Mode, Settings
@@ -48,6 +58,8 @@ class Report:
     """What a reader has to know beside the verdict."""
     is_outdated: bool = False
     """Whether the pull request has newer commits."""
+    is_repeated: bool = False
+    """Whether an earlier run's review, which has passed, is reported again."""
     is_proven: bool = False
     """Whether the reviewer has had the last word."""
     judgement: Judgement | None = None
@@ -158,7 +170,7 @@ def _described(pull_request: PullRequest | None) -> dict[str, object] | None:
 
 
 def _is_literal(override: Override) -> bool:
-    return not hasattr(override.environment, "query")
+    return not isinstance(override.environment, DeployOutput | DeployedEnvironment)
 
 
 def _text(value: object) -> str:

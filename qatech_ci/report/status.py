@@ -9,6 +9,7 @@ from .signing import Signer
 
 _LONGEST = 140
 """Characters: https://docs.github.com/en/rest/commits/statuses"""
+_LONGEST_KEY = 80
 _BROKEN = (Verdict.ERROR, Verdict.CANCELLED, None)
 
 
@@ -23,8 +24,10 @@ def is_wanted(settings: Settings, event: Event) -> bool:
 
 def context_of(report: Report, signer: Signer) -> str:
     """Return the status's name: with the input `key`, else one for the overrides as written."""
-    key = report.settings.key or f"{report.applications} {signer.digest(report.key)[:6]}"
-    return f"qatech-ci ({key[:80]})"
+    digest, key = signer.digest(report.key)[:6], report.settings.key
+    if key and len(key) <= _LONGEST_KEY:
+        return f"qatech-ci ({key})"
+    return f"qatech-ci ({(key or report.applications)[:_LONGEST_KEY]} {digest})"
 
 
 def publish(report: Report, event: Event, forge: Forge, job: Job, signer: Signer) -> None:

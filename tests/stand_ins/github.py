@@ -274,7 +274,8 @@ class GitHub:
         # Asked in the repository that it goes to, GitHub does not find a fork's pull request.
         found = [it["head"] | {"pull": it} for it in self.pulls.values()]
         own = [it for it in found if it["repo"] and it["repo"]["full_name"] == REPOSITORY]
-        return [it["pull"] for it in own if it["sha"] == sha]
+        # Also one that has newer commits by now.
+        return [it["pull"] for it in own if sha in {it["sha"], HEAD_SHA}]
 
     @_route("GET", f"{_REPO}/commits/{{sha}}/check-runs", "checks=read")
     def _check_runs(self, request: Request, sha: str) -> Response:
