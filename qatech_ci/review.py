@@ -40,8 +40,6 @@ _PAUSE = 5.0
 """Seconds between two looks at a check."""
 _FRESH = 5.0
 """Seconds for which the head that was read is taken for the head as it is."""
-_SETTLED = 60.0
-"""Seconds after which a conversation that is not found is not there."""
 
 
 @dataclass(frozen=True)
@@ -196,15 +194,22 @@ def _continued(step: Step, report: Report, earlier: State) -> Wait | None:
     report.review_started_at = datetime.fromisoformat(earlier.started_at)
     report.conversation = Conversation(earlier.conversation, "")
     wait = _wait(step, report, report.nonce)
-    try:
-        report.conversation = wait.look()
-    except Refused as error:
-        age = step.deadline.clock.now() - report.review_started_at
-        if error.status == 404 and age.total_seconds() > _SETTLED:  # noqa: PLR2004 - the number is the name that people know
-            report.conversation = None
-            return None
-    except QaTechError as error:
-        step.job.info(f"The earlier conversation could not be read yet. {error}")
+    for is_last in (False, True):
+        try:
+            report.conversation = wait.look()
+        except Refused as error:
+            if error.status != 404:  # noqa: PLR2004 - the number is the name that people know
+                break
+            if is_last:
+                report.conversation = None
+                return None
+            # It may be not found for a moment; a second review is dearer than another look.
+            step.deadline.sleep(_PAUSE)
+        except QaTechError as error:
+            step.job.info(f"The earlier conversation could not be read yet. {error}")
+            break
+        else:
+            break
     step.job.info(f"Continuing the review of an earlier run: {earlier.conversation}")
     report.is_repeated = earlier.is_over
     if step.event.command:

@@ -342,6 +342,7 @@ def test_raw_changes_without_a_diff_start_nothing(
     assert (outcome.verdict, outcome.exit_code) == (verdict, 1 if verdict else 2)
     assert ("review it in mode `pr`" in outcome.log) == (diff is None)
     assert not world.starts
+    assert not world.comments
 
 
 @pytest.mark.parametrize("payload", ["pull_request_labeled", "pull_request_draft"])

@@ -337,7 +337,7 @@ def test_a_comment_that_was_not_written_at_first_is_there_in_the_end(
     tmp_path: Path, line: str, fault: Fault
 ) -> None:
     """It is looked for, and created only where it is not there: one, with the verdict."""
-    with unreliable(tmp_path, github=faulty(line, fault)) as (world, _):
+    with unreliable(tmp_path, github=faulty(line, fault, fault)) as (world, _):
         outcome = world.run()
         assert [it.split("\n")[0].count("passed") for it in world.comments] == [1]
         assert outcome.outputs["comment-url"] == world.forge.comments[0]["html_url"]
