@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter
 
 from qatech_ci.model import Message
@@ -33,10 +34,10 @@ _HOSTILE = {
 def measured() -> str:
     """Return the multiples for the comment and for reading the verdict."""
     rows = []
-    base = {}
+    base: dict[int, float] = {}
     for name, piece in _HOSTILE.items():
         text = (piece * (_SIZE // len(piece) + 1))[:_SIZE]
-        took = [_seconds(lambda text=text: _shown(text)), _seconds(lambda text=text: _read(text))]
+        took = [_seconds(partial(_shown, text)), _seconds(partial(_read, text))]
         base = base or dict(enumerate(took))
         rows.append([name, *(f"{seconds / base[n]:.1f}" for n, seconds in enumerate(took))])
     return table(["text", "comment, × prose", "verdict, × prose"], rows)

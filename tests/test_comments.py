@@ -233,7 +233,7 @@ def test_a_review_under_way_is_continued(
     world: World, payload: str, inputs: dict[str, str], verdict: str
 ) -> None:
     """By the next run, a command's too: also after a time-out, or where nobody waited."""
-    first = world.run(is_check=False, **inputs)
+    first = world.run(**inputs)
     second = world.run(event(payload))
     assert (first.verdict, second.verdict, world.starts) == (verdict, "passed", 1)
     assert second.outputs["conversation-id"] == first.outputs["conversation-id"]
@@ -254,7 +254,7 @@ def test_another_request_is_another_review(
 ) -> None:
     """And whoever asks in a comment wants one, though an earlier one has passed."""
     world.run()
-    assert world.run(event(payload), is_check=False, **inputs).verdict == "passed"
+    assert world.run(event(payload), **inputs).verdict == "passed"
     assert (world.starts, len(world.comments)) == (2, 1)
 
 

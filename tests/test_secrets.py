@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stand_ins import github
-from stand_ins.server import DROP_AFTER, DROP_BEFORE, GARBAGE, Faults, Response
+from stand_ins.server import DROP_AFTER, DROP_BEFORE, GARBAGE, Fault, Faults, Response
 from world import Outcome, World, on_github
 
 CANARY = "Zx9canary7Qw3Lk8Vt"
@@ -104,7 +104,7 @@ def test_a_secret_in_deploy_outputs_is_written_nowhere(
 
 
 @pytest.mark.parametrize("fault", [401, 403, 404, 429, 500, DROP_BEFORE, DROP_AFTER, GARBAGE])
-def test_tokens_are_written_nowhere_when_github_fails(tmp_path: Path, fault: object) -> None:
+def test_tokens_are_written_nowhere_when_github_fails(tmp_path: Path, fault: int | Fault) -> None:
     """An answer that repeats the token, too."""
     told = {"message": f"Bad credentials: {_GITHUB_TOKEN} and {_API_TOKEN}"}
     decision = Response(fault, told) if isinstance(fault, int) else fault
@@ -112,7 +112,7 @@ def test_tokens_are_written_nowhere_when_github_fails(tmp_path: Path, fault: obj
         tmp_path,
         between=lambda app: Faults(
             app, lambda _, request: decision if "comments" in request.path else None
-        ),  # type: ignore[arg-type,return-value] # one of the faults
+        ),
     ) as world:
         outcome = world.run()
         assert not leaks(world, outcome, _GITHUB_TOKEN, _API_TOKEN)

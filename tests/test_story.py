@@ -220,7 +220,7 @@ def test_check_exits_with_what_would_keep_a_review_from_running(
     world: World, inputs: dict[str, str], code: int
 ) -> None:
     """`qatech-ci check`: 1 for a finding, 2 for inputs that are wrong."""
-    outcome = world.run(is_check=True, dry_run="true", **inputs)
+    outcome = world.check(dry_run="true", **inputs)
     assert outcome.exit_code == code
     assert not world.qatech.requests
 

@@ -78,8 +78,17 @@ class World:
     changes: dict[str, str] = field(default_factory=dict)
     """Variables that each run has in place of the usual ones."""
 
-    def run(self, *event: github.Event, is_check: bool = False, **inputs: str) -> Outcome:
+    def run(self, *event: github.Event, **inputs: str) -> Outcome:
         """Run the action once, each time as the next run of the workflow."""
+        return self._run(event, inputs, is_check=False)
+
+    def check(self, *event: github.Event, **inputs: str) -> Outcome:
+        """Do what `qatech-ci check` does."""
+        return self._run(event, inputs, is_check=True)
+
+    def _run(
+        self, event: tuple[github.Event, ...], inputs: dict[str, str], *, is_check: bool
+    ) -> Outcome:
         self.run_number += 1
         folder = self.folder / str(self.run_number)
         folder.mkdir()
@@ -131,7 +140,7 @@ def on_gitlab(folder: Path, *, scenario: Scenario | None = None) -> Iterator[Wor
     """Yield a world with the merge request !7."""
     clock = SimulatedClock()
     forge = gitlab.GitLab(clock.now)
-    qatech = Sandbox(token=gitlab.API_TOKEN, scenario=scenario, now=clock.now, pace=PACE)
+    qatech = Sandbox(token=github.API_TOKEN, scenario=scenario, now=clock.now, pace=PACE)
     with ExitStack() as stack:
         forge_url = stack.enter_context(server.serving(forge))
         qatech_url = stack.enter_context(serving(qatech))

@@ -18,6 +18,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 from qatech_ci.qatech.sandbox import Scenario  # noqa: E402 - as above
 from world import Outcome, World, on_github, on_gitlab  # noqa: E402 - the path comes first
 
+__all__ = ["ROOT", "document", "on_github"]
+
 WORLDS = {"github": on_github, "gitlab": on_gitlab}
 _SHOWN = 18
 """Lines of a log or comment on the terminal."""

@@ -118,7 +118,7 @@ class QaTech:
         elif isinstance(error, SSLError):
             why = "the connection would not be secure"
             remedy = "Check `api-url` and the certificates that the runner trusts."
-        elif "407" in text:
+        elif "Tunnel connection failed: 407" in text:
             why, remedy = "the proxy answers 407", _REMEDIES[407]
         elif not isinstance(error, InvalidURL | InvalidSchema):
             retry_after = 0.0
