@@ -20,7 +20,7 @@ def main() -> int:
         ("Polling", polling.measured),
         ("GitHub requests of a run", github_requests.measured),
         ("Making hostile replies harmless", sanitizing.measured),
-        ("The image by layer", image.measured),
+        ("What the image adds to its base", image.measured),
     ):
         text = measure()
         print(f"{title}\n{text}\n")
