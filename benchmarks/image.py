@@ -20,5 +20,5 @@ def measured() -> str:
     if found.returncode:
         return f"There is no image `{_IMAGE}`; `make image` builds it."
     layers = [line.split("\t") for line in found.stdout.splitlines()]
-    ours = [[size, f"`{found[0]}`"] for size, made in layers if (found := _COPIED.findall(made))]
+    ours = [[size, f"`{paths[0]}`"] for size, made in layers if (paths := _COPIED.findall(made))]
     return table(["size", "layer"], ours)
