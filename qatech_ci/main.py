@@ -23,7 +23,8 @@ from .report import page
 from .report.report import OUTPUTS
 from .report.sanitize import Sanitizer
 from .report.signing import Signer
-from .review import Step
+from .review.reporter import defect
+from .review.steps import Step
 from .settings import Mode, Settings, read_settings
 
 _COULD_NOT_RUN = 2
@@ -78,7 +79,7 @@ def main(
             told = "The run was cancelled before it began." if end.signal else "It took too long."
             code = 128 + end.signal if end.signal else _COULD_NOT_RUN
         except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
-            told, code = action.defect(error), _COULD_NOT_RUN
+            told, code = defect(error), _COULD_NOT_RUN
         deadline.disarm()
     for line in told.splitlines():
         platform.job.error(line)

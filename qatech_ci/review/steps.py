@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from .errors import (
+from qatech_ci.errors import (
     ActionError,
     Ended,
     EventError,
@@ -17,18 +17,26 @@ from .errors import (
     Refused,
     Skipped,
 )
-from .forge import Event, Forge, Job, Reference, resolved
-from .http.deadline import Deadline
-from .model import Check, CheckState, CommitRange, Conversation, PullRequest, Verdict
-from .overrides import api_form
-from .previews import check_event
-from .qatech.api import QaTech
-from .qatech.wait import FIRST_ANSWER, FIRST_REVIEW, LAST_LOOK, Wait
-from .report.comment import ReviewComment, State
-from .report.report import Report
-from .report.signing import Signer
-from .settings import CommentMode, Mode, Settings
-from .verdict import Judgement, Reading, demand, judge, pending_question, question, read_reply
+from qatech_ci.forge import Event, Forge, Job, Reference, resolved
+from qatech_ci.http.deadline import Deadline
+from qatech_ci.model import Check, CheckState, CommitRange, Conversation, PullRequest, Verdict
+from qatech_ci.overrides import api_form
+from qatech_ci.previews import check_event
+from qatech_ci.qatech.api import QaTech
+from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, LAST_LOOK, Wait
+from qatech_ci.report.comment import ReviewComment, State
+from qatech_ci.report.report import Report
+from qatech_ci.report.signing import Signer
+from qatech_ci.settings import CommentMode, Mode, Settings
+from qatech_ci.verdict import (
+    Judgement,
+    Reading,
+    demand,
+    judge,
+    pending_question,
+    question,
+    read_reply,
+)
 
 _CHECK_RESERVE = 10.0
 """Seconds that are kept for QA.tech's check and the head, or a tenth of what is left."""

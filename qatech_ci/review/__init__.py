@@ -1,0 +1,1 @@
+"""A review in steps, and what is told of it."""

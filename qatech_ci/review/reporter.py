@@ -1,0 +1,135 @@
+"""What is told of a run: comment, commit status, outputs, summary and log."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from qatech_ci.errors import ActionError, Interrupted
+from qatech_ci.http.deadline import AFTER_SIGNAL
+from qatech_ci.model import Verdict
+from qatech_ci.qatech.wait import elapsed_time
+from qatech_ci.report import page, status
+from qatech_ci.report.comment import ReviewComment
+from qatech_ci.report.report import Report, outputs
+from qatech_ci.report.sanitize import Sanitizer
+from qatech_ci.settings import Settings
+from qatech_ci.verdict import decide_gate
+
+from .steps import Step, comment_of, state_of
+
+_RESERVE, _RESERVE_SHARE = 30.0, 0.2
+"""Of the step's time what is kept for reporting: 30 s, or a fifth where the time is short."""
+_LAST = 1.0
+"""Seconds for what is left to report after something has used up the time."""
+
+
+class Reporter:
+    """Tells people and later steps how the run stands. Trouble here never changes a verdict."""
+
+    def __init__(self, step: Step, report: Report, sanitizer: Sanitizer) -> None:
+        self.comment: ReviewComment | None = None
+        self._step = step
+        self._report = report
+        self._sanitizer = sanitizer
+
+    def publish_comment(self, *, is_last: bool = False) -> None:
+        """Write the comment, where there is one to write."""
+        if self.comment is None:
+            self.comment = comment_of(self._step, self._report)
+        if self.comment is None:
+            return
+        try:
+            text = page.comment(self._report, self._sanitizer)
+            self.comment.publish(text, state_of(self._step, self._report), is_last=is_last)
+        except Exception as error:  # noqa: BLE001 - the review goes on, whatever else fails
+            self._step.job.warning(f"The comment could not be written. {defect(error)}")
+        finally:
+            self._report.comment_url = self.comment.url
+
+    def publish_status(self) -> None:
+        """Set the commit status, where one is wanted."""
+        step = self._step
+        self._tolerating(
+            "The commit status",
+            lambda: status.publish(self._report, step.event, step.forge, step.job, step.signer),
+        )
+
+    def finish(self) -> int:
+        """Decide the gate, say everywhere how the run ended, and return the exit code."""
+        step, report = self._step, self._report
+        step.deadline.disarm()
+        report.finished_at = step.deadline.clock.now()
+        report.gate = decide_gate(report.verdict, step.settings.pass_on)
+        step.forge.renew()
+        has_signal = step.deadline.signal != 0
+        step.deadline.arm(AFTER_SIGNAL if has_signal else reserve(step.settings))
+        if report.verdict not in {Verdict.IGNORED, Verdict.SKIPPED}:
+            self._tolerating("The comment", lambda: self.publish_comment(is_last=True))
+        self.publish_status()
+        step.deadline.disarm()
+        self._tolerating("The outputs", lambda: step.job.write_outputs(outputs(report)))
+        self._tolerating(
+            "The summary",
+            lambda: step.job.write_summary(page.summary(report, self._sanitizer)),
+        )
+        _tell_the_end(step, report)
+        return 128 + step.deadline.signal if step.deadline.signal else report.gate.exit_code
+
+    def _tolerating(self, what: str, write: Callable[[], None]) -> None:
+        """Write something; what goes wrong is told, and goes no further."""
+        step = self._step
+        try:
+            write()
+        except Interrupted:
+            step.forge.renew()
+            step.deadline.arm(_LAST)
+            step.job.info(f"{what}: there was no time left for it.")
+        except ActionError as error:
+            step.job.warning(f"{what} could not be written. {error}")
+        except Exception as error:  # noqa: BLE001 - the verdict stands, whatever else fails
+            step.job.warning(f"{what} could not be written. {defect(error)}")
+
+
+def reserve(settings: Settings) -> float:
+    """Return the seconds of the step's time that are kept for reporting."""
+    return min(_RESERVE, _RESERVE_SHARE * settings.timeout)
+
+
+def _tell_the_end(step: Step, report: Report) -> None:
+    """Say in the log how the run ended, with annotations where somebody has to look."""
+    job, verdict, gate = step.job, report.verdict, report.gate
+    judgement = report.judgement
+    if judgement and judgement.verdict is Verdict.IGNORED:
+        job.info(f"Ignored: {judgement.reason}")
+        return
+    if step.settings.is_sandbox:
+        job.warning("`api-url` is `sandbox`: a stand-in answered, and no review took place.")
+    for finding in report.findings:
+        job.error(finding)
+    for remark in report.remarks:
+        job.notice(remark)
+    for failure in judgement.block.failures if judgement else ():
+        job.error(f"{failure.title}\n{failure.details}".strip())
+    if report.comment_url:
+        job.info(f"Comment: {report.comment_url}")
+    took = step.deadline.clock.now() - report.started_at
+    told = f"Verdict: {verdict or 'none, a dry run'}. {judgement.reason if judgement else ''}"
+    ending = f"{told.strip()} Gate: {gate.word if gate and gate.word else 'not asked'}."
+    if gate and gate.word == "closed":
+        job.error(f"{ending} {gate.reason}")
+    elif verdict in {Verdict.PASSED, Verdict.ANSWERED, Verdict.STARTED, None}:
+        job.info(ending)
+    else:
+        job.notice(ending)
+    job.info(f"Duration: {elapsed_time(took.total_seconds())}")
+
+
+def defect(error: Exception) -> str:
+    """Return where a defect of our own shows. Its message could quote anything, so it stays out."""
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
+    return (
+        f"A defect in qatech-ci: {type(error).__name__} at {place}. "
+        "Please report it with this line; the review in QA.tech is not affected."
+    )
