@@ -28,6 +28,8 @@ from stand_ins.server import (
 )
 from world import PACE, World, on_github
 
+pytestmark = pytest.mark.slow
+
 START = r"POST /v1/chat/change-review"
 READ = r"GET /v1/chat/chat_\w+"
 UNCERTAIN = "A review may have started"

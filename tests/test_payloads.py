@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 import payloads
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = {"octocat", "mona", "hubot", "dependabot[bot]", "github-actions[bot]"}
 MACHINE_ADDRESS = "noreply@github.com"
 REPOSITORIES = {"octo-org/shop": 186853002, "mona/shop": 186853107}

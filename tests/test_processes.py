@@ -22,6 +22,8 @@ from stand_ins import github, server
 from stand_ins.server import DRIP, HANG, Fault, Faults, Request, Response
 from world import read_outputs
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-I", str(ROOT / "entrypoint.py")]
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 EXIT_CODES = {0, 1, 2, *CODES.values()}
@@ -169,7 +171,6 @@ _DEPLOYMENT = {
 }
 
 
-@pytest.mark.slow
 @_EITHER
 @pytest.mark.parametrize(
     ("words", "inputs", "has_comment"),
@@ -199,7 +200,6 @@ def test_a_signal_ends_a_run_that_waits(
         assert any(_START in it.line for it in its.qatech.requests) is has_comment
 
 
-@pytest.mark.slow
 @_EITHER
 @pytest.mark.parametrize("fault", [HANG, DRIP], ids=["hangs", "drips"])
 @pytest.mark.parametrize("line", [_COMMENTS, _START, _LOOK])
@@ -222,7 +222,6 @@ def test_a_signal_ends_a_run_that_is_not_answered(
         assert line == _COMMENTS or f"{TITLE} cancelled" in its.comment
 
 
-@pytest.mark.slow
 @_EITHER
 @pytest.mark.parametrize("is_lasting", [True, False], ids=["all hang", "one hangs"])
 def test_a_signal_while_reporting_leaves_the_verdict(
@@ -269,7 +268,6 @@ def test_a_signal_while_python_imports_ends_it(tmp_path: Path, number: Signals) 
         assert not its.qatech.requests
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fault", [HANG, DRIP], ids=["hangs", "drips"])
 @pytest.mark.parametrize("line", [_START, _COMMENTS])
 def test_the_deadline_ends_a_run_that_is_not_answered(
@@ -288,7 +286,6 @@ def test_the_deadline_ends_a_run_that_is_not_answered(
 _HOSTILE = "![" * 100_000
 
 
-@pytest.mark.slow
 def test_a_hostile_reply_does_not_hold_a_signal_up(tmp_path: Path) -> None:
     """A reply that takes parsers seconds is in the comment, which says cancelled."""
     with stage(tmp_path, text=_HOSTILE) as its:
@@ -301,7 +298,6 @@ def test_a_hostile_reply_does_not_hold_a_signal_up(tmp_path: Path) -> None:
         assert its.forge.comments[0]["body"].count("[") > 1000
 
 
-@pytest.mark.slow
 def test_a_hostile_reply_is_reported(tmp_path: Path) -> None:
     """It has no verdict block, whoever asks for it, and so no verdict."""
     with stage(tmp_path, scenario=Scenario.MUTE, text=_HOSTILE) as its:

@@ -21,6 +21,8 @@ from stand_ins.github import BASE_SHA, HEAD_SHA, REPOSITORY, GitHub
 from stand_ins.gitlab import PROJECT, GitLab
 from stand_ins.server import Delivery, Fault, Faults, Request, Response, serving
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
