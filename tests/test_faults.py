@@ -13,7 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qatech_ci.github.client import GitHub
+from qatech_ci.github.event import read_event
+from qatech_ci.http.deadline import Deadline
 from qatech_ci.qatech.sandbox import Sandbox
+from stand_ins import github
 from stand_ins.github import event
 from stand_ins.server import (
     DROP_AFTER,
@@ -26,7 +30,7 @@ from stand_ins.server import (
     Response,
     serving,
 )
-from world import PACE, World, on_github
+from world import PACE, SimulatedClock, World, on_github
 
 pytestmark = pytest.mark.slow
 
@@ -419,3 +423,31 @@ def test_whatever_goes_wrong_there_is_one_outcome(
         assert len(world.comments) <= 1
         assert outcome.summary
         assert "A defect" not in outcome.log
+
+
+class _Noting(Deadline):
+    """Notes how long each call may take."""
+
+    def __init__(self) -> None:
+        super().__init__(SimulatedClock(), 3600)
+        self.noted: list[float] = []
+
+    @contextmanager
+    def at_most(self, seconds: float) -> Iterator[None]:
+        """Bound a call."""
+        self.noted.append(seconds)
+        with super().at_most(seconds):
+            yield
+
+
+def test_a_call_to_github_may_take_a_minute_at_the_most(tmp_path: Path) -> None:
+    """The time of a step is for the review, however slow GitHub is."""
+    deadline = _Noting()
+    with serving(github.GitHub(deadline.clock.now)) as url:
+        read = read_event(github.environ(tmp_path, url, "", event()))
+        forge = GitHub(url, github.GITHUB_TOKEN, read, deadline)
+        target = forge.pull_request(github.REPOSITORY, 7)
+        forge.comments(target)
+        forge.qatech_check(target, deadline.clock.now())
+    assert deadline.noted
+    assert max(deadline.noted) <= 60
