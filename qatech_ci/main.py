@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TextIO
 from urllib.parse import urlsplit
 
@@ -50,7 +51,8 @@ class Platform:
     """The forge's, as people see it."""
     is_gitlab: bool
     read_event: Callable[[], Event]
-    connect: Callable[[Settings, Deadline], tuple[Event, Forge]]
+    """Reads it once; raises `EventError`."""
+    connect: Callable[[Settings, Deadline], Forge]
     misspelt: tuple[str, ...] = ()
     """What is said of variables that are no inputs."""
 
@@ -100,13 +102,12 @@ def _run(
     for told in platform.misspelt:
         job.warning(told)
     settings = _read(platform)
-    event, forge = platform.connect(settings, deadline)
     with _api_url(settings, clock) as api_url:
         session = BoundedSession(deadline, settings.api_token, is_direct=settings.is_sandbox)
         step = Step(
             settings=settings,
-            event=event,
-            forge=forge,
+            event=platform.read_event(),
+            forge=platform.connect(settings, deadline),
             job=job,
             qatech=QaTech(session, api_url),
             signer=Signer(settings.api_token),
@@ -153,10 +154,10 @@ def _read(platform: Platform) -> Settings:
 
 
 def _on_github(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> Platform:
-    def connect(settings: Settings, deadline: Deadline) -> tuple[Event, Forge]:
-        event = read_event(environ)
-        url = read_api_url(environ)
-        return event, GitHub(url, settings.forge_token, event, deadline)
+    event = cache(partial(read_event, environ))
+
+    def connect(settings: Settings, deadline: Deadline) -> Forge:
+        return GitHub(read_api_url(environ), settings.forge_token, event(), deadline)
 
     return Platform(
         job=Runner(environ, stdout, secrets),
@@ -168,7 +169,7 @@ def _on_github(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> 
         ),
         host=urlsplit(environ.get("GITHUB_SERVER_URL", "")).hostname or "github.com",
         is_gitlab=False,
-        read_event=lambda: read_event(environ),
+        read_event=event,
         connect=connect,
     )
 
@@ -179,18 +180,18 @@ def _on_gitlab(
     # A run is on one forge, and python-gitlab is large.
     from .gitlab import client, event, job  # noqa: PLC0415 - see above
 
-    def connect(settings: Settings, deadline: Deadline) -> tuple[Event, Forge]:
-        read = event.read_event(environ)
-        forge = client.GitLab(
+    read_event = cache(partial(event.read_event, environ))
+
+    def connect(settings: Settings, deadline: Deadline) -> Forge:
+        return client.GitLab(
             event.read_api_url(environ),
             settings.forge_token,
             environ.get("CI_JOB_TOKEN", ""),
             # https://docs.gitlab.com/runner/configuration/tls-self-signed/
             environ.get("CI_SERVER_TLS_CA_FILE", ""),
-            read,
+            read_event(),
             deadline,
         )
-        return read, forge
 
     secrets.add(environ.get("CI_JOB_TOKEN", ""))
     return Platform(
@@ -204,7 +205,7 @@ def _on_gitlab(
         ),
         host=urlsplit(environ.get("CI_SERVER_URL", "")).hostname or "gitlab.com",
         is_gitlab=True,
-        read_event=lambda: event.read_event(environ),
+        read_event=read_event,
         connect=connect,
         misspelt=tuple(event.misspelt(environ, (*OUTPUTS, "result"))),
     )
