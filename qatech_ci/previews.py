@@ -70,7 +70,7 @@ def find_previews(
     failed or is not allowed, `PreviewTimeout` where it did not come up in time, and `ForgeError`.
     """
     limit = deadline.clock.monotonic() + settings.preview_timeout
-    wait = _Patience(deadline, limit, job)
+    wait = _PreviewTime(deadline, limit, job)
     overrides = from_outputs(settings.overrides, settings.deploy_outputs)
     brought = event.deployed(target)
     overrides = tuple(_brought(override, brought) for override in overrides)
@@ -159,7 +159,7 @@ def is_local(host: str, *, unclear: object = None) -> bool:
 
 
 @dataclass(frozen=True)
-class _Patience:
+class _PreviewTime:
     """The time that waiting for previews may use."""
 
     deadline: Deadline
@@ -271,7 +271,7 @@ def _brought(override: Override, brought: Deployed | None) -> Override:
 
 
 def _from_deployments(
-    overrides: tuple[Override, ...], target: Target, forge: Forge, wait: _Patience
+    overrides: tuple[Override, ...], target: Target, forge: Forge, wait: _PreviewTime
 ) -> tuple[Override, ...]:
     """Return the overrides with their deployments' URLs, all of them waited for together."""
     attempt = 0
@@ -328,7 +328,9 @@ def _deployed(override: Override, known: Sequence[Deployment]) -> Override:
     return override
 
 
-def _wait_until_up(overrides: Sequence[Override], allowed: Sequence[str], wait: _Patience) -> None:
+def _wait_until_up(
+    overrides: Sequence[Override], allowed: Sequence[str], wait: _PreviewTime
+) -> None:
     refuses = is_local if not allowed else lambda _: False
     session = BoundedSession(wait.deadline, refuses=refuses)
     for override in overrides:
@@ -336,7 +338,7 @@ def _wait_until_up(overrides: Sequence[Override], allowed: Sequence[str], wait: 
             _wait_for(override.environment.url, session, wait)
 
 
-def _wait_for(url: str, session: BoundedSession, wait: _Patience) -> None:
+def _wait_for(url: str, session: BoundedSession, wait: _PreviewTime) -> None:
     begun, attempt = wait.deadline.clock.monotonic(), 0
     while True:
         is_up, told = _probe(url, session, min(max(wait.left(), 1.0), _LONGEST_PROBE))

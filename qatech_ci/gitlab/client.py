@@ -53,7 +53,7 @@ _ONCE: dict[str, Any] = {"obey_rate_limit": False}
 _Answer = TypeVar("_Answer")
 
 
-class _Staying(Session):
+class _OneServer(Session):
     """A session in which a write goes nowhere else, and the token to no other server.
 
     A read may be led on within the server: that is how GitLab answers for a project that was
@@ -102,7 +102,7 @@ class GitLab:
         self._verify = ca_file or certificates()
         self._event = event
         self._deadline = deadline
-        self._session = _Staying(self._server)
+        self._session = _OneServer(self._server)
         self._gitlab: Gitlab | None = None
         self._writers: frozenset[str] | None = None
         self.date = deadline.clock.now()
@@ -285,7 +285,7 @@ class GitLab:
     @property
     def _client(self) -> Gitlab:
         if self._gitlab is None:
-            self._session = _Staying(self._server)
+            self._session = _OneServer(self._server)
             self._gitlab = Gitlab(
                 url=self._server,
                 ssl_verify=self._verify,
