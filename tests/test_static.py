@@ -97,7 +97,6 @@ def test_nothing_refers_to_places_outside_of_the_repository() -> None:
         it for name in folders for it in ROOT.glob(f"{name}/**/*") if "node_modules" not in it.parts
     ]
     texts = [it for it in [*ROOT.glob("*"), *found] if it.suffix in kinds and it.is_file()]
-    texts = [it for it in texts if it.name != ".coverage"]
     assert len(texts) > 100
     assert [it for it in texts if outside in it.read_text(encoding="utf-8")] == []
 
