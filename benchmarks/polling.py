@@ -21,7 +21,7 @@ def measured() -> str:
     """Return the policies side by side."""
     chance = random.Random(7)  # noqa: S311 - a simulation
     times = [
-        chance.uniform(10, 60) if chance.random() < 0.8 else chance.gauss(180, 15)  # noqa: PLR2004 - the mix
+        chance.uniform(10, 60) if chance.random() < 0.8 else chance.gauss(180, 15)
         for _ in range(_REVIEWS)
     ]
     policies: dict[str, Policy] = {

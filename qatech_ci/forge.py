@@ -1,16 +1,23 @@
-"""What the story asks of GitHub and GitLab alike: the forge, and the job that runs there."""
+"""What the story asks of GitHub and GitLab alike: the event, the forge, and the job that runs."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from errno import ENOSPC
 from fnmatch import fnmatchcase
 from io import SEEK_END
 from pathlib import Path
-from typing import Protocol
+from typing import Any, ClassVar, Protocol, TextIO, TypeVar
 
-from .errors import EventError, Ignored, RunnerError, Skipped
+from requests import RequestException
+
+from .errors import EventError, ForgeError, Ignored, RunnerError, Skipped
+from .http.deadline import Deadline
+from .http.session import asked_delay, retried
 from .model import (
     Changes,
     Check,
@@ -22,42 +29,32 @@ from .model import (
     Run,
     Target,
 )
+from .redact import Secrets, visible
 
-LARGEST_DIFF = 200_000
+LONGEST_CALL = 20.0
+"""Seconds that a call may take; one that lists may take three times as long."""
+_LONGEST_PAUSE = 60.0
+"""Seconds that a rate limit is waited for."""
+_LARGEST_DIFF = 200_000
 """Characters. A reviewer reads no more of it with profit, and no request grows without bound."""
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A pull request by its number; `head_sha` is the commit that the event names, if it does.
-
-    `payload` is what the event tells of the pull request, if it does; `failure` what failed before
-    there was anything to review, with a remedy.
-    """
+    """A pull request, by its number or by the commit that is its head."""
 
     repository: str
-    number: int
+    number: int = 0
+    """0 where only the commit is known."""
     head_sha: str = ""
-    payload: PullRequest | None = None
-    failure: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class HeadCommit:
-    """A commit that may be the head of a pull request.
-
-    `branch` is owner and branch, as in `mona:fix`, where the commit may be in a fork; `failure` as
-    in a reference.
-    """
-
-    repository: str
-    sha: str
+    """The commit that the event names, if it does."""
     branch: str = ""
+    """Owner and branch, as in `mona:fix`, where the commit may be in a fork."""
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """Title and the like, where the event tells them."""
     failure: tuple[str, str] | None = None
-
-
-Subject = Reference | HeadCommit | CommitRange
-"""What an event or the input `pull-request` names."""
+    """What failed before there was anything to review, with a remedy."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ class Event(Protocol):
     def environments(self) -> tuple[str, ...]:
         """The names of the environment that the event tells of a deployment to, if it does."""
 
-    def subject(self, requested: str, *, accepts_range: bool) -> Subject:
+    def subject(self, requested: str, *, accepts_range: bool) -> Reference | CommitRange:
         """Return what the input `pull-request`, else the event, names; asks nobody.
 
         With `accepts_range`, commits outside of a pull request are one. Raises `EventError` and
@@ -104,8 +101,8 @@ class Forge(Protocol):
     """GitHub or GitLab. Every call raises a `ForgeError` where it fails."""
 
     @property
-    def provider(self) -> str:
-        """`github` or `gitlab`, as QA.tech's API names it."""
+    def name(self) -> str:
+        """`GitHub` or `GitLab`."""
 
     @property
     def date(self) -> datetime:
@@ -123,14 +120,11 @@ class Forge(Protocol):
     def pull_request(self, repository: str, number: int) -> PullRequest:
         """Return a pull request as it stands."""
 
-    def open_pull_requests(self, commit: HeadCommit) -> list[PullRequest]:
-        """Return the open pull requests whose head is a commit.
-
-        Raises `Skipped` where they have it, but not as their head any more.
-        """
+    def open_pull_requests(self, commit: Reference) -> list[tuple[int, str]]:
+        """Return number and head of the open pull requests that have a commit."""
 
     def comments(self, target: PullRequest, since: datetime | None = None) -> list[Comment]:
-        """Return the comments, those that were changed since a time."""
+        """Return the comments, oldest first, or those that were changed since a time."""
 
     def comment(self, target: PullRequest, number: int) -> Comment:
         """Return a comment as it stands; raises `NotFound` where it has been deleted."""
@@ -154,93 +148,212 @@ class Forge(Protocol):
         """Return the deployments of the head commit, with states where a pattern matches."""
 
     def changes(self, target: Target) -> Changes:
-        """Return description and diff, cut to a bound and saying so."""
+        """Return description and diff, as git writes it with renames and modes, cut to a bound."""
 
 
-class Job(Protocol):
+class ForgeClient(ABC):
+    """What the clients have in common: each call is bounded, and made again where that helps."""
+
+    name: ClassVar[str]
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.date = deadline.clock.now()
+        self._deadline = deadline
+
+    @abstractmethod
+    def _answered(self, error: Exception) -> tuple[int, str, Mapping[str, str]] | None:
+        """Return status, message and headers where the library's error is the forge's answer."""
+
+    @abstractmethod
+    def _refused(self, status: int, permission: str) -> tuple[type[ForgeError], str]:
+        """Return the error for a status, and its remedy."""
+
+    def _is_limited(self, status: int, message: str, headers: Mapping[str, str]) -> bool:
+        """Tell whether a rate limit is used up."""
+        del message, headers
+        return status == 429
+
+    def _take_date(self, header: str | None) -> None:
+        try:
+            self.date = parsedate_to_datetime(header or "").astimezone(UTC)
+        except ValueError:
+            self.date = self._deadline.clock.now()
+
+    def _call(
+        self,
+        what: str,
+        permission: str,
+        call: Callable[[], _Answer],
+        *,
+        seconds: float = LONGEST_CALL,
+        attempts: int = 3,
+    ) -> _Answer:
+        """Return what the forge's library returns, in `seconds`; called again where that helps."""
+
+        def once() -> _Answer:
+            try:
+                with self._deadline.at_most(seconds):
+                    return call()
+            except Exception as error:  # noqa: BLE001 - an answer that is not as documented ends in almost any
+                raise self._translated(what, permission, error) from None
+
+        return retried(once, self._deadline, attempts)
+
+    def _translated(self, what: str, permission: str, error: Exception) -> ForgeError:
+        answer, why = self._answered(error), type(error).__name__
+        if answer is None and isinstance(error, RequestException | TimeoutError):
+            return ForgeError(f"{self.name} did not answer for {what}: {why}.", retry_after=0.0)
+        if answer is None and isinstance(error, OSError):
+            # requests looks for the file before it connects, and has no error of its own.
+            return ForgeError(
+                f"{self.name} cannot be asked for {what}: a file of certificates is not there.",
+                "Check `REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE` and `CI_SERVER_TLS_CA_FILE`.",
+            )
+        if answer is None:
+            told = f"{self.name}'s answer for {what} cannot be read: {why}."
+            return ForgeError(told, "Check `GITHUB_API_URL` or `CI_API_V4_URL`.")
+        status, words, headers = answer
+        message = " ".join((words or "no message").split()).rstrip(".")[:300]
+        told = f"{self.name} answered for {what} with {status}: {message}."
+        if self._is_limited(status, message, headers):
+            delay = asked_delay(headers.get("retry-after"))
+            is_short = delay is not None and delay <= _LONGEST_PAUSE
+            remedy = "The token's rate limit is used up; run the job again later."
+            return ForgeError(told, remedy, retry_after=delay if is_short else None)
+        kind, remedy = self._refused(status, permission)
+        is_temporary = status >= 500 or status == 409
+        return kind(told, remedy, retry_after=0.0 if is_temporary else None)
+
+
+class Job(ABC):
     """The step of a workflow or the job of a pipeline: its log and what it leaves behind.
 
     Whatever it is given is made harmless and free of secrets.
     """
 
-    @property
-    def run(self) -> Run:
-        """Which run this is."""
+    def __init__(self, run: Run, stdout: TextIO, secrets: Secrets) -> None:
+        self.run = run
+        self._stdout = stdout
+        self._secrets = secrets
 
     def info(self, text: str) -> None:
         """Print."""
+        self._print(self._harmless(text))
 
+    @abstractmethod
     def group(self, title: str, text: str) -> None:
         """Print `text` folded under `title`."""
 
     def notice(self, text: str) -> None:
         """Print and annotate: something to know."""
+        self._annotate("notice", text)
 
     def warning(self, text: str) -> None:
         """Print and annotate: something to mend, though the run goes on."""
+        self._annotate("warning", text)
 
     def error(self, text: str) -> None:
         """Print and annotate: why the step is red."""
+        self._annotate("error", text)
 
     def mask(self, secret: str) -> None:
         """Keep `secret` out of everything that is written from now on."""
+        self._secrets.add(secret)
 
+    @abstractmethod
     def write_summary(self, markdown: str) -> None:
         """Write the job summary; raises `RunnerError`."""
 
+    @abstractmethod
     def write_outputs(self, values: Mapping[str, str]) -> None:
-        """Write the outputs; raises `RunnerError`."""
+        """Write all outputs or none; raises `RunnerError`."""
+
+    @abstractmethod
+    def _harmless(self, text: str) -> str:
+        """Return text without secrets, of which nothing is a command to who reads the log."""
+
+    @abstractmethod
+    def _annotate(self, kind: str, text: str) -> None:
+        """Print so that it is seen: a notice, a warning or an error."""
+
+    def _plain(self, text: str) -> str:
+        return self._secrets.redact(visible(text))
+
+    def _print(self, line: str) -> None:
+        # A log that nobody reads any more does not end the run.
+        with suppress(OSError, ValueError):
+            print(line, file=self._stdout, flush=True)
+
+    def _write(self, path: Path, text: str, what: str, mode: str = "ab") -> None:
+        """Write all of a text or nothing: half of an output could be read as another one."""
+        data = text.encode("utf-8", "replace")
+        try:
+            with path.open(mode, buffering=0) as file:
+                before = file.seek(0, SEEK_END)
+                if file.write(data) != len(data):
+                    file.truncate(before)
+                    raise OSError(ENOSPC, "there is no room for all of it")  # noqa: TRY301 - as the system would
+        except OSError as error:
+            raise RunnerError(
+                f"The file of {what} ({path}) cannot be written: "
+                f"{error.strerror or type(error).__name__}.",
+                "The runner makes this file; check what else in the job touches it.",
+            ) from None
 
 
-def resolved(subject: Subject, forge: Forge) -> Target:
+def resolved(subject: Reference | CommitRange, forge: Forge) -> Target:
     """Return what is under review, as it stands on the forge.
 
-    Raises `Skipped` where its head is another one than the event's, and `EventError` where nobody
-    can know which pull request is meant.
+    Raises `Skipped` where its head is another one than the event's, `Ignored` where no open pull
+    request has the commit, and `EventError` where nobody can know which of several is meant.
     """
     if isinstance(subject, CommitRange):
         return subject
-    if isinstance(subject, HeadCommit):
-        target = _headed(subject, forge)
-        expected = subject.sha
-    else:
-        target = forge.pull_request(subject.repository, subject.number)
-        expected = subject.head_sha
-    if expected and target.head_sha != expected:
+    number = subject.number or _number_of(subject, forge)
+    target = forge.pull_request(subject.repository, number)
+    if subject.head_sha not in {"", target.head_sha}:
         raise Skipped(
-            f"The pull request's head is {target.head_sha[:7]} by now, not {expected[:7]} as in "
-            "this event.",
+            f"The pull request's head is {target.head_sha[:7]} by now, not "
+            f"{subject.head_sha[:7]} as in this event.",
             "Nothing was started; the run for the newer commit reviews it.",
         )
-    return target
+    # Title and the like as the event tells them, head and base as they stand.
+    return replace(target, **subject.told)
 
 
-def _headed(commit: HeadCommit, forge: Forge) -> PullRequest:
-    found = forge.open_pull_requests(commit)
-    if not found:
-        raise Ignored(f"No open pull request has the commit {commit.sha[:7]}.")
-    if len(found) > 1:
-        numbers = ", ".join(f"#{pull_request.number}" for pull_request in found)
+def _number_of(commit: Reference, forge: Forge) -> int:
+    opened, short = forge.open_pull_requests(commit), commit.head_sha[:7]
+    numbers = [number for number, head_sha in opened if head_sha == commit.head_sha]
+    if not opened:
+        raise Ignored(f"No open pull request has the commit {short}.")
+    if not numbers:
+        raise Skipped(f"The pull request has newer commits than {short}.")
+    if len(numbers) > 1:
         raise EventError(
-            f"Several open pull requests have {commit.sha[:7]} as their head: {numbers}.",
+            f"Several open pull requests have {short} as their head: "
+            f"{', '.join(f'#{number}' for number in numbers)}.",
             "Set the input `pull-request` to one of them.",
         )
-    return found[0]
+    return numbers[0]
 
 
-def fitted(description: str, diff: str) -> Changes:
-    """Return description and diff; files beyond the bound are left out, and counted."""
+def fitted(target: Target, diff: str, told: str = "") -> Changes:
+    """Return description and diff; files beyond the bound are left out, and counted.
+
+    `told` is what the forge has left out already.
+    """
     files = [f"diff --git {it}" for it in ("\n" + diff).split("\ndiff --git ")[1:]]
     kept: list[str] = []
     size = 0
     for file in files:
         size += len(file) + 1
-        if size <= LARGEST_DIFF:
+        if size <= _LARGEST_DIFF:
             kept.append(file)
-    missing = len(files) - len(kept)
-    left_out = f"{missing} of {len(files)} changed files do not fit into the diff." * bool(missing)
-    whole = f"{description}\n\n{left_out}".strip() or "No description."
-    return Changes(whole, "\n".join(kept), left_out)
+    if missing := len(files) - len(kept):
+        told += f" {missing} of {len(files)} changed files do not fit into the diff."
+    body = target.body if isinstance(target, PullRequest) else ""
+    whole = "\n\n".join(filter(None, (target.title, body, told.strip())))
+    return Changes(whole or "No description.", "\n".join(kept), told.strip())
 
 
 def matching(names: Iterable[str], pattern: str) -> list[str]:
@@ -256,23 +369,3 @@ def matching(names: Iterable[str], pattern: str) -> list[str]:
 def _folded(name: str) -> str:
     dashes = "[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
     return " ".join(re.sub(dashes, "-", name).casefold().split())
-
-
-def write_whole(path: Path, text: str, what: str, mode: str = "ab") -> None:
-    """Write all of a text or nothing: half of an output could be read as another one.
-
-    Raises `RunnerError` where the file, which is `what`, cannot be written.
-    """
-    data = text.encode("utf-8", "replace")
-    try:
-        with path.open(mode, buffering=0) as file:
-            before = file.seek(0, SEEK_END)
-            if file.write(data) != len(data):
-                file.truncate(before)
-                raise OSError(ENOSPC, "there is no room for all of it")  # noqa: TRY301 - as the system would
-    except OSError as error:
-        raise RunnerError(
-            f"The file of {what} ({path}) cannot be written: "
-            f"{error.strerror or type(error).__name__}.",
-            "The runner makes this file; check what else in the job touches it.",
-        ) from None

@@ -15,8 +15,8 @@ from .forge import Event, Forge, Job
 from .github.client import GitHub
 from .github.event import read_api_url, read_event
 from .github.runner import Runner, input_values
-from .http import BoundedSession
-from .http.deadline import Clock, Deadline, SystemClock
+from .http.deadline import Clock, Deadline
+from .http.session import BoundedSession
 from .previews import from_outputs
 from .qatech.api import QaTech
 from .redact import Secrets, secrets_in
@@ -65,7 +65,7 @@ def main(
     is_check: bool = False,
 ) -> int:
     """Run the action as the environment says and return its exit code. Never raises."""
-    secrets, clock = Secrets(), clock or SystemClock()
+    secrets, clock = Secrets(), clock or Clock()
     out = stdout or sys.stdout
     is_gitlab = environ.get("GITLAB_CI") == "true"
     platform = (

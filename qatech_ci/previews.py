@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from .errors import ForgeError, Ignored, InputError, PreviewError, PreviewTimeout
 from .forge import Deployed, Event, Forge, Job, matching
-from .http import BoundedSession, backoff
 from .http.deadline import Deadline
+from .http.session import BoundedSession, backoff
 from .model import (
     DeployedEnvironment,
     Deployment,
@@ -367,15 +367,15 @@ def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str
     except (OSError, ValueError) as error:
         return False, _reason(error, url, session)
     status, headers = response.status_code, response.headers
-    if "cf-mitigated" in headers or "x-vercel-mitigated" in headers or status == 429:  # noqa: PLR2004 - the number is the name that people know
+    if "cf-mitigated" in headers or "x-vercel-mitigated" in headers or status == 429:
         return True, f"answers {status} with a bot challenge"
-    if status < 400:  # noqa: PLR2004 - success and redirection of RFC 9110
+    if status < 400:
         return True, f"answers {status}"
     if status in {401, 403}:
         for name, (header, start) in _PROTECTIONS.items():
             if header in headers and headers[header].lower().startswith(start):
                 return True, f"answers {status}: it is protected ({name})"
-    if status == 401:  # noqa: PLR2004 - as above
+    if status == 401:
         return True, "answers 401: it is protected"
     return False, f"answers {status}"
 

@@ -18,8 +18,8 @@ from requests import ConnectionError as NoConnection
 
 from containers import ROOT
 from qatech_ci.errors import ForgeError, Interrupted
-from qatech_ci.http import BoundedSession, TooLarge, asked_delay, backoff, retried
-from qatech_ci.http.deadline import Deadline, SystemClock
+from qatech_ci.http.deadline import Clock, Deadline
+from qatech_ci.http.session import BoundedSession, TooLarge, asked_delay, backoff, retried
 from stand_ins.server import DRIP, DROP_BEFORE, HANG, Fault, Faults, Request, Response, serving
 from world import SimulatedClock
 
@@ -28,11 +28,11 @@ LIMIT = 1000
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SCRIPT = """
 import sys
-from qatech_ci.http.deadline import Deadline, SystemClock
-from qatech_ci.http import BoundedSession
+from qatech_ci.http.deadline import Clock, Deadline
+from qatech_ci.http.session import BoundedSession
 url, token, is_direct, refuses = sys.argv[1:]
 session = BoundedSession(
-    Deadline(SystemClock(), 30), token, is_direct=bool(is_direct), refuses=lambda it: it == refuses
+    Deadline(Clock(), 30), token, is_direct=bool(is_direct), refuses=lambda it: it == refuses
 )
 print(session.exchange("GET", url, 20, 1000)[0].status_code)
 """
@@ -55,7 +55,7 @@ def session(
     token: str = "", seconds: float = 30, *, refuses: Callable[[str], bool] = lambda _: False
 ) -> BoundedSession:
     """Return a session of a deadline by the machine's clock."""
-    return BoundedSession(Deadline(SystemClock(), seconds), token, refuses=refuses)
+    return BoundedSession(Deadline(Clock(), seconds), token, refuses=refuses)
 
 
 @contextmanager
@@ -271,31 +271,27 @@ def test_an_error_ends_the_attempts(
         ("120", 120),
         (" 7 ", 7),
         ("0", 0),
-        ("9" * 400, 86_400),
-        ("Mon, 05 Jan 2026 12:00:30 GMT", 30),
-        ("Mon, 05 Jan 2026 13:00:30 +0100", 30),
-        ("Mon, 05 Jan 2026 12:00:30", 30),
-        ("Mon, 05 Jan 2026 11:00:00 GMT", 0),
-        ("Tue, 05 Jan 2027 12:00:00 GMT", 86_400),
+        ("9" * 400, 21_600),
+        ("Mon, 05 Jan 2015 12:00:30 GMT", 0),
+        ("Mon, 05 Jan 2099 12:00:30 GMT", 21_600),
         (None, None),
         ("", None),
         ("soon", None),
         ("-5", None),
         ("1.5", None),
         ("٣", None),
-        ("Mon, 99 Jan 2026 12:00:00 GMT", None),
     ],
 )
 def test_retry_after_is_read_in_both_forms(header: str | None, seconds: float | None) -> None:
-    """Seconds or a date; a date without a zone is in UTC, nonsense is nothing."""
-    assert asked_delay(header, NOON) == seconds
+    """Seconds or a date; nonsense is nothing."""
+    assert asked_delay(header) == seconds
 
 
 @given(st.text() | st.text("0123456789 :,+-MonJanGT") | st.datetimes().map(str))
 def test_nonsense_in_retry_after_does_no_harm(header: str) -> None:
-    """It is nothing, or a wait of at most a day."""
-    delay = asked_delay(header, NOON)
-    assert delay is None or 0 <= delay <= 86_400
+    """It is nothing, or a wait of at most six hours."""
+    delay = asked_delay(header)
+    assert delay is None or 0 <= delay <= 21_600
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1))

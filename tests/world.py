@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from qatech_ci.http.deadline import Clock
 from qatech_ci.main import main
 from qatech_ci.qatech.sandbox import Question, Sandbox, Scenario, serving
 from stand_ins import github, gitlab, server
@@ -19,7 +20,7 @@ PACE = 45.0
 """Simulated seconds that a reply takes."""
 
 
-class SimulatedClock:
+class SimulatedClock(Clock):
     """Time that passes only while somebody sleeps."""
 
     def __init__(self) -> None:

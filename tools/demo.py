@@ -73,7 +73,7 @@ def shown_log(log: str) -> str:
 
 def shortened(lines: list[str]) -> list[str]:
     """Return lines for the terminal: not too many, none too long."""
-    kept = [f"  {line[:110]}{'…' if len(line) > 110 else ''}" for line in lines[:_SHOWN]]  # noqa: PLR2004 - a terminal's width
+    kept = [f"  {line[:110]}{'…' if len(line) > 110 else ''}" for line in lines[:_SHOWN]]
     return [*kept, "  …"] if len(lines) > _SHOWN else kept
 
 

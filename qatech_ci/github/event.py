@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qatech_ci.errors import EventError, Ignored, InputError
-from qatech_ci.forge import Deployed, HeadCommit, Reference, Subject
+from qatech_ci.forge import Deployed, Reference
 from qatech_ci.model import CommitRange, PullRequest, Run, Target
 from qatech_ci.redact import shown_url
 from qatech_ci.settings import quoted
@@ -62,14 +62,10 @@ class GitHubEvent:
 
     @property
     def wants_status(self) -> bool:
-        """Whether the job is not the thing to require for this event."""
         return self.name not in _REQUIRED_BY_JOB
 
-    def subject(self, requested: str, *, accepts_range: bool) -> Subject:
-        """Return what the input `pull-request`, else the event, names; see `forge.Event`.
-
-        Also with the input, the event says whether there is anything to review, and which commit.
-        """
+    def subject(self, requested: str, *, accepts_range: bool) -> Reference | CommitRange:
+        """Return what is named; also with the input, the event says which commit, and whether."""
         if self.name == "issue_comment":
             self._check_comment(requested)
         named = self._requested(requested) if requested else None
@@ -81,17 +77,15 @@ class GitHubEvent:
             return named
         if named is None or isinstance(found, CommitRange):
             return named or found
-        sha = found.sha if isinstance(found, HeadCommit) else found.head_sha
-        is_other = isinstance(found, Reference) and found.number != named.number
+        is_other = found.number not in {0, named.number}
         if is_other or found.repository.lower() != named.repository.lower():
             return replace(named, failure=found.failure)
-        payload = found.payload if isinstance(found, Reference) else None
-        return replace(named, head_sha=sha, payload=payload, failure=found.failure)
+        return replace(found, repository=named.repository, number=named.number)
 
-    def _found(self, *, accepts_range: bool) -> Subject:
+    def _found(self, *, accepts_range: bool) -> Reference | CommitRange:
         if accepts_range and self.name in {"push", "merge_group"}:
             return self._range()
-        finders: dict[str, Callable[[], Subject]] = {
+        finders: dict[str, Callable[[], Reference]] = {
             "issue_comment": self._commented,
             "deployment_status": self._deployment,
             "workflow_run": self._completed_run,
@@ -109,7 +103,6 @@ class GitHubEvent:
 
     @property
     def environments(self) -> tuple[str, ...]:
-        """The names of the environment that the event tells of a deployment to."""
         if self.name == "deployment_status":
             return (str(self._part("deployment").get("environment")),)
         if not self._is_vercel:
@@ -119,7 +112,6 @@ class GitHubEvent:
         return (environment, f"{environment} - {name}", str(name))
 
     def deployed(self, target: Target) -> Deployed | None:
-        """Return the preview that a deployment's event brings, if it is of the target's commit."""
         if self.name == "deployment_status":
             status = self._part("deployment_status")
             # Older senders put the URL into target_url; without success that is a log.
@@ -177,9 +169,11 @@ class GitHubEvent:
         described = pull_request_in(pull, self._repository, self.server_url)
         if not described.is_open or self.payload.get("action") == "closed":
             raise Ignored("The pull request is closed.")
-        return Reference(self._repository, described.number, described.head_sha, described)
+        fields = ("title", "body", "author", "labels", "is_draft")
+        told = {it: getattr(described, it) for it in fields if getattr(described, it)}
+        return Reference(self._repository, described.number, described.head_sha, told=told)
 
-    def _deployment(self) -> HeadCommit:
+    def _deployment(self) -> Reference:
         status, deployment = self._need("deployment_status"), self._need("deployment")
         state = str(status.get("state"))
         failure = None
@@ -189,9 +183,9 @@ class GitHubEvent:
         elif state != "success":
             raise Ignored(f"The deployment's state is `{state}`: there is nothing to review yet.")
         sha = self._text(deployment, "sha", _SHA)
-        return HeadCommit(self._repository, sha, failure=failure)
+        return Reference(self._repository, head_sha=sha, failure=failure)
 
-    def _completed_run(self) -> Reference | HeadCommit:
+    def _completed_run(self) -> Reference:
         """Return what a workflow run or check was about; for a fork, only its branch tells."""
         run, kind = self._need(self.name), f"`{self.name}`"
         if self.payload.get("action") != "completed" and run.get("status") != "completed":
@@ -208,7 +202,7 @@ class GitHubEvent:
             return Reference(self._repository, number, sha, failure=failure)
         owner = _part(_part(run, "head_repository"), "owner").get("login")
         branch = f"{owner}:{run.get('head_branch')}" if owner and run.get("head_branch") else ""
-        return HeadCommit(self._repository, sha, branch, failure)
+        return Reference(self._repository, 0, sha, branch, failure=failure)
 
     def _queued(self) -> Reference:
         """Return the queued pull request, which the name of the queue's branch tells."""
@@ -219,15 +213,15 @@ class GitHubEvent:
     def _commented(self) -> Reference:
         return Reference(self._repository, self._number(self._need("issue"), "number"))
 
-    def _pushed_commit(self) -> HeadCommit:
-        return HeadCommit(self._repository, self._pushed())
+    def _pushed_commit(self) -> Reference:
+        return Reference(self._repository, head_sha=self._pushed())
 
     def _pushed(self) -> str:
         if self.payload.get("deleted") is True or not str(self.payload.get("after")).strip("0"):
             raise Ignored("The branch was deleted.")
         return self._text(self.payload, "after", _SHA)
 
-    def _dispatched(self) -> Reference | HeadCommit:
+    def _dispatched(self) -> Reference:
         """Return what a `repository_dispatch` names: Vercel's deployment, or a pull request.
 
         https://vercel.com/docs/git/vercel-for-github#repository-dispatch-events
@@ -240,7 +234,7 @@ class GitHubEvent:
                 raise Ignored(f"Vercel says `{kind}`: there is nothing to review.")
             sha = self._text(_part(client, "git"), "sha", _SHA)
             failure = ("Vercel says that the deployment failed.", "See its own log.")
-            return HeadCommit(self._repository, sha, failure=failure if has_failed else None)
+            return Reference(self._repository, 0, sha, failure=failure if has_failed else None)
         named = client.get("pull_request")
         number = named.get("number") if isinstance(named, Mapping) else named
         if isinstance(number, int | str) and re.fullmatch(_NUMBER, str(number)):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from qatech_ci.errors import EventError, InputError
-from qatech_ci.forge import Deployed, HeadCommit, Reference, Subject
-from qatech_ci.model import CommitRange, PullRequest, Run, Target
+from qatech_ci.forge import Deployed, Reference
+from qatech_ci.model import CommitRange, Run, Target
 from qatech_ci.settings import NAMES, is_loopback, near, quoted
 
 PREFIX = "QATECH_"
@@ -33,11 +33,6 @@ class GitLabEvent:
     """A note starts no pipeline."""
 
     @property
-    def name(self) -> str:
-        """The pipeline's source, such as `merge_request_event`."""
-        return self._get("CI_PIPELINE_SOURCE") or "pipeline"
-
-    @property
     def is_untrusted(self) -> bool:
         """Whether the merge request is a fork's, whose pipeline has the fork's variables.
 
@@ -48,16 +43,12 @@ class GitLabEvent:
 
     @property
     def wants_status(self) -> bool:
-        """Whether the pipeline is not one of the merge request."""
         return not self._is_merge_request
 
-    @property
-    def environments(self) -> tuple[str, ...]:
-        """Nothing: a pipeline is not started by a deployment."""
-        return ()
+    environments = ()
+    """A pipeline is not started by a deployment."""
 
-    def subject(self, requested: str, *, accepts_range: bool) -> Subject:
-        """Return what the input `pull-request`, else the pipeline, names; see `forge.Event`."""
+    def subject(self, requested: str, *, accepts_range: bool) -> Reference | CommitRange:
         if requested:
             return self._requested(requested)
         if self._is_merge_request:
@@ -79,7 +70,7 @@ class GitLabEvent:
             if found is None:
                 raise self._wrong("CI_OPEN_MERGE_REQUESTS")
             return Reference(found[1], int(found[2]), sha)
-        return self._pushed(sha, branch) if accepts_range else HeadCommit(self._project, sha)
+        return self._pushed(sha, branch) if accepts_range else Reference(self._project, 0, sha)
 
     def deployed(self, target: Target) -> Deployed | None:
         """Return the environment that the job itself names, in a pipeline of the commit.
@@ -154,20 +145,14 @@ class GitLabEvent:
         project = self._matching(own if self._get(own) else "CI_PROJECT_PATH", _PROJECT)
         sha = self._matching(head if self._get(head) else "CI_COMMIT_SHA", _SHA)
         labels = [it.strip() for it in self._get("CI_MERGE_REQUEST_LABELS").split(",")]
-        described = PullRequest(
-            repository=project,
-            number=number,
-            url=self.url_of(project, number),
-            head_sha=sha,
-            head_branch=self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"),
-            base_branch=self._get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"),
-            title=self._get("CI_MERGE_REQUEST_TITLE"),
-            body=self._get("CI_MERGE_REQUEST_DESCRIPTION"),
-            labels=tuple(filter(None, labels)),
-            is_draft=self._get("CI_MERGE_REQUEST_DRAFT") == "true",
-            from_fork=self.is_untrusted,
-        )
-        return Reference(project, number, sha, described if described.title else None)
+        told = {
+            "title": self._get("CI_MERGE_REQUEST_TITLE"),
+            "body": self._get("CI_MERGE_REQUEST_DESCRIPTION"),
+            "labels": tuple(filter(None, labels)),
+            "is_draft": self._get("CI_MERGE_REQUEST_DRAFT") == "true",
+        }
+        known = {field: value for field, value in told.items() if value}
+        return Reference(project, number, sha, told=known)
 
     def _pushed(self, sha: str, branch: str) -> CommitRange:
         """Return what was pushed; a branch that is new is compared with the default branch."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TextIO
 
 from qatech_ci.errors import RunnerError
-from qatech_ci.forge import write_whole
+from qatech_ci.forge import Job
 from qatech_ci.http.deadline import Clock
-from qatech_ci.redact import Secrets, visible
+from qatech_ci.redact import Secrets
 
 from .event import read_run, variable
 
@@ -24,18 +24,16 @@ _NOT_IN_DOTENV = ("reply", "overrides", "result")
 _LONGEST_VALUE = 500
 """Characters. All of them together stay below the 5 KB that gitlab.com takes:
 https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv"""
-_COLOURS = {"Note": "36", "Warning": "33", "Error": "31"}
+_COLOURS = {"notice": "36", "warning": "33", "error": "31"}
 
 
-class GitLabJob:
+class GitLabJob(Job):
     """Implements `Job`."""
 
     def __init__(
-        self, environ: Mapping[str, str], stdout: TextIO, known: Secrets, clock: Clock
+        self, environ: Mapping[str, str], stdout: TextIO, secrets: Secrets, clock: Clock
     ) -> None:
-        self.run = read_run(environ)
-        self._stdout = stdout
-        self._secrets = known
+        super().__init__(read_run(environ), stdout, secrets)
         self._clock = clock
         self._sections = 0
         self._folder = Path(environ.get("CI_PROJECT_DIR") or ".")
@@ -44,42 +42,16 @@ class GitLabJob:
             with suppress(OSError):
                 (self._folder / name).unlink(missing_ok=True)
 
-    def info(self, text: str) -> None:
-        """Print."""
-        self._print(self._harmless(text))
-
     def group(self, title: str, text: str) -> None:
-        """Print `text` in a section, folded under `title`."""
         self._sections += 1
-        name = f"qatech_{self._sections}"
+        moment, name = int(self._clock.now().timestamp()), f"qatech_{self._sections}"
         line = " ".join(self._harmless(title).split())
-        self._print(self._marker("start", f"{name}[collapsed=true]") + line)
+        self._print(f"\x1b[0Ksection_start:{moment}:{name}[collapsed=true]\r\x1b[0K{line}")
         self.info(text)
-        self._print(self._marker("end", name))
-
-    def notice(self, text: str) -> None:
-        """Print in colour: something to know."""
-        self._tell("Note", text)
-
-    def warning(self, text: str) -> None:
-        """Print in colour: something to mend, though the run goes on."""
-        self._tell("Warning", text)
-
-    def error(self, text: str) -> None:
-        """Print in colour: why the job is red."""
-        self._tell("Error", text)
-
-    def mask(self, secret: str) -> None:
-        """Keep `secret` out of everything that is written from now on."""
-        self._secrets.add(secret)
-
-    def redact(self, text: str) -> str:
-        """Return a text without the secrets."""
-        return self._secrets.redact(text)
+        self._print(f"\x1b[0Ksection_end:{moment}:{name}\r\x1b[0K")
 
     def write_summary(self, markdown: str) -> None:
-        """Write the summary; raises `RunnerError`."""
-        self._write(SUMMARY, f"{self.redact(markdown)}\n")
+        self._replace(SUMMARY, f"{self._secrets.redact(markdown)}\n")
 
     def write_outputs(self, values: Mapping[str, str]) -> None:
         """Write the dotenv report: plain ASCII on one line each, and nothing to expand.
@@ -89,34 +61,24 @@ class GitLabJob:
         """
         lines = []
         for name, value in values.items():
-            clean = self.redact(value)
+            clean = self._secrets.redact(value)
             fits = len(clean) <= _LONGEST_VALUE and re.fullmatch(r"[ -#%-~]*", clean)
             if name not in _NOT_IN_DOTENV:
                 lines.append(f"{variable(name)}={clean if fits else ''}\n")
-        self._write(DOTENV, "".join(lines))
+        self._replace(DOTENV, "".join(lines))
 
-    def _write(self, name: str, text: str) -> None:
+    def _replace(self, name: str, text: str) -> None:
         """Write a file in place of whatever is there, which may be a link to somewhere else."""
         path = self._folder / name
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
             raise RunnerError(f"The file {path} cannot be replaced: {error.strerror}.") from None
-        write_whole(path, text, f"`{name}`", "xb")
-
-    def _tell(self, kind: str, text: str) -> None:
-        self._print(f"\x1b[{_COLOURS[kind]};1m{kind}: {self._harmless(text)}\x1b[0m")
+        self._write(path, text, f"`{name}`", "xb")
 
     def _harmless(self, text: str) -> str:
-        """Return text without secrets and controls, in which nothing reads as a marker."""
-        seen = self.redact(visible(text))
-        return re.sub(r"section_(?=start:|end:)", "section·", seen, flags=re.IGNORECASE)
+        return re.sub(r"(?i)section_(?=start:|end:)", "section·", self._plain(text))
 
-    def _marker(self, kind: str, name: str) -> str:
-        moment = int(self._clock.now().timestamp())
-        return f"\x1b[0Ksection_{kind}:{moment}:{name}\r\x1b[0K"
-
-    def _print(self, line: str) -> None:
-        # A log that nobody reads any more does not end the run.
-        with suppress(OSError, ValueError):
-            print(line, file=self._stdout, flush=True)
+    def _annotate(self, kind: str, text: str) -> None:
+        told = f"{kind.capitalize()}: {self._harmless(text)}"
+        self._print(f"\x1b[{_COLOURS[kind]};1m{told}\x1b[0m")

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import FrameType
-from typing import Protocol
 
 from qatech_ci.errors import Interrupted
 
@@ -19,24 +18,8 @@ _AGAIN = 0.5
 """Seconds until the alarm is raised once more: Python drops what is raised in a destructor."""
 
 
-class Clock(Protocol):
-    """Time and chance, which tests replace."""
-
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
-
-    def now(self) -> datetime:
-        """Return the date and time in UTC."""
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-
-    def random(self) -> float:
-        """Return a number from 0 to 1, for jitter."""
-
-
-class SystemClock:
-    """The machine's clock."""
+class Clock:
+    """Time and chance. Tests have another one."""
 
     def monotonic(self) -> float:
         """Return seconds that never go back."""
@@ -51,8 +34,8 @@ class SystemClock:
         time.sleep(seconds)
 
     def random(self) -> float:
-        """Return a number from 0 to 1: nothing secret hangs on it."""
-        return random.random()  # noqa: S311 - see above
+        """Return a number from 0 to 1, for jitter."""
+        return random.random()  # noqa: S311 - nothing secret hangs on it
 
 
 class _TooSlow(BaseException):

@@ -6,23 +6,22 @@ https://requests.readthedocs.io/en/latest/user/advanced/#proxies
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
 
 from qatech_ci import __version__
-from qatech_ci.errors import ActionError, ForgeError
+from qatech_ci.errors import ActionError
 
 from .deadline import Deadline
 
 USER_AGENT = f"qatech-ci/{__version__}"
 _LONGEST_BACKOFF = 30.0
-_LONGEST_ASKED = 86_400.0
 _SOCKET_TIMEOUT = 10.0
 """Seconds for a connection, and for each step on a socket; `seconds` bounds the whole."""
 _Result = TypeVar("_Result")
@@ -98,22 +97,8 @@ class BoundedSession(Session):
         Raises `TooLarge`, `TimeoutError` after `seconds`, and what requests raises.
         """
         self._adapter.has_connected = self._adapter.has_refused = False
-        try:
-            return self._exchange(method, url, seconds, limit, params, body)
-        finally:
-            # A connection for each request: only then tells its absence that nothing arrived.
-            self.close()
-
-    def _exchange(
-        self,
-        method: str,
-        url: str,
-        seconds: float,
-        limit: int,
-        params: Mapping[str, int] | None,
-        body: Mapping[str, Any] | None,
-    ) -> tuple[Response, bytes]:
-        with self.deadline.at_most(seconds):
+        # A connection for each request: only then tells its absence that nothing arrived.
+        with self, self.deadline.at_most(seconds):
             response = self.request(
                 method,
                 url,
@@ -151,30 +136,6 @@ def retried(call: Callable[[], _Result], deadline: Deadline, attempts: int = 3) 
     return call()
 
 
-def forge_call(
-    call: Callable[[], _Result],
-    deadline: Deadline,
-    translate: Callable[[Exception], ForgeError],
-    *,
-    seconds: float = 20.0,
-    attempts: int = 3,
-) -> _Result:
-    """Return what a forge's library returns, in `seconds`; made again where that helps.
-
-    Raises what `translate` makes of whatever the library raises: an answer that is not as
-    documented ends in almost any exception there.
-    """
-
-    def once() -> _Result:
-        try:
-            with deadline.at_most(seconds):
-                return call()
-        except Exception as error:  # noqa: BLE001 - see above
-            raise translate(error) from None
-
-    return retried(once, deadline, attempts)
-
-
 def backoff(attempt: int, jitter: float) -> float:
     """Return the seconds to wait after failed `attempt` (from 0); `jitter` is from 0 to 1.
 
@@ -184,20 +145,12 @@ def backoff(attempt: int, jitter: float) -> float:
     return min(2.0 ** min(attempt, 16), _LONGEST_BACKOFF) * jitter
 
 
-def asked_delay(retry_after: str | None, now: datetime) -> float | None:
-    """Return the seconds that `Retry-After` asks for, or nothing where it makes no sense.
-
-    Seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
-    """
-    text = (retry_after or "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), _LONGEST_ASKED)
+def asked_delay(retry_after: str | None) -> float | None:
+    """Return the seconds that a `Retry-After` asks for, at most six hours; nothing for nonsense."""
     try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
+        return Retry().parse_retry_after(retry_after or "")
+    except (InvalidHeader, ValueError, OverflowError):
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max((aware - now).total_seconds(), 0.0), _LONGEST_ASKED)
 
 
 class _NotingAdapter(HTTPAdapter):

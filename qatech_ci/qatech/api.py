@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from requests.exceptions import InvalidSchema, InvalidURL, SSLError
 
 from qatech_ci.errors import AnswerLost, QaTechError, Refused, Unsent
-from qatech_ci.http import BoundedSession, TooLarge, asked_delay, retried
+from qatech_ci.http.session import BoundedSession, TooLarge, asked_delay, retried
 from qatech_ci.model import CONVERSATION_ID, Conversation, Message
 from qatech_ci.schemas import problems
 
@@ -77,7 +77,7 @@ class QaTech:
                 return self._call("POST", path, body)
             except Refused as error:
                 # A 503 that names a time comes from a service that did not take the request.
-                is_refused = error.status < 500 or error.retry_after is not None  # noqa: PLR2004 - server errors
+                is_refused = error.status < 500 or error.retry_after is not None
                 error.may_have_started = not is_refused
                 raise
             except AnswerLost as error:
@@ -101,7 +101,7 @@ class QaTech:
             raise AnswerLost(f"QA.tech's answer to {call} is larger than 2 MiB.") from None
         except (OSError, ValueError) as error:
             raise self._failure(call, error) from None
-        if not 200 <= response.status_code < 300:  # noqa: PLR2004 - the success range of RFC 9110
+        if not 200 <= response.status_code < 300:
             raise self._refused(call, response.status_code, content, response.headers)
         return _conversation(call, content)
 
@@ -140,13 +140,13 @@ class QaTech:
             document = None
         message = document.get("message") if isinstance(document, dict) else None
         told = str(message or "no message came with it").strip().rstrip(".")[:1000]
-        remedy = _REMEDIES.get(status, "Run the job again later." if status >= 500 else "")  # noqa: PLR2004 - server errors
-        if status == 404 and not self._is_versioned:  # noqa: PLR2004 - the number is the name
+        remedy = _REMEDIES.get(status, "Run the job again later." if status >= 500 else "")
+        if status == 404 and not self._is_versioned:
             remedy = "`api-url` lacks the API's version: QA.tech's ends in `/v1`."
-        if 300 <= status < 400:  # noqa: PLR2004 - redirection of RFC 9110
+        if 300 <= status < 400:
             remedy = "Redirects are not followed with a token. Set `api-url` to where it leads."
-        delay = asked_delay(headers.get("Retry-After"), self._session.deadline.clock.now())
-        is_polite = status == 429 or (status == 503 and delay is not None)  # noqa: PLR2004 - as above
+        delay = asked_delay(headers.get("Retry-After"))
+        is_polite = status == 429 or (status == 503 and delay is not None)
         retry_after = (delay or 0.0) if is_polite else None
         what = f"QA.tech answered {call} with {status}: {told}."
         return Refused(what, remedy, status=status, retry_after=retry_after)
@@ -199,4 +199,4 @@ def is_temporary(error: QaTechError) -> bool:
     """
     if not isinstance(error, Refused):
         return True
-    return error.status in {404, 429} or error.status >= 500  # noqa: PLR2004 - server errors
+    return error.status in {404, 429} or error.status >= 500

@@ -164,7 +164,7 @@ class Sandbox:
         nonce = (_NONCE.findall(asked) or [None])[-1]
         conversation.demands += nonce is not None
         scenario = self._scenario or _worst(conversation.overrides)
-        if scenario is Scenario.PENDING_FIRST and conversation.demands > 2:  # noqa: PLR2004 - the review's own and one more
+        if scenario is Scenario.PENDING_FIRST and conversation.demands > 2:
             scenario = Scenario.PASSING
         about = shown_url(document.get("prUrl", "raw changes"))
         usual = _usual(kind, about, scenario, nonce)

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from qatech_ci.errors import AnswerLost, QaTechError
 from qatech_ci.forge import Job
-from qatech_ci.http import backoff
 from qatech_ci.http.deadline import Deadline
+from qatech_ci.http.session import backoff
 from qatech_ci.model import Conversation, Message
 
 from .api import QaTech, is_temporary

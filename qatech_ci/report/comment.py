@@ -13,8 +13,8 @@ from typing import Any
 
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
 from qatech_ci.forge import Forge, Job
-from qatech_ci.http import backoff
 from qatech_ci.http.deadline import Deadline
+from qatech_ci.http.session import backoff
 from qatech_ci.model import Comment, PullRequest
 from qatech_ci.settings import CommentMode
 

@@ -19,7 +19,7 @@ from qatech_ci.errors import (
 )
 from qatech_ci.forge import Event, Forge, Job, Reference, resolved
 from qatech_ci.http.deadline import Deadline
-from qatech_ci.model import Check, CheckState, CommitRange, Conversation, PullRequest, Verdict
+from qatech_ci.model import Check, CheckState, Conversation, PullRequest, Verdict
 from qatech_ci.overrides import api_form
 from qatech_ci.previews import check_event
 from qatech_ci.qatech.api import QaTech
@@ -106,19 +106,8 @@ def _resolve(step: Step, report: Report) -> None:
     target = resolved(subject, step.forge)
     if isinstance(target, PullRequest) and not target.is_open:
         raise Ignored("The pull request is closed.")
-    if isinstance(subject, Reference) and subject.payload and isinstance(target, PullRequest):
-        # Title and the like as the event tells them, head and base as they stand.
-        told = subject.payload
-        target = replace(
-            target,
-            title=told.title or target.title,
-            body=told.body or target.body,
-            author=told.author or target.author,
-            labels=told.labels or target.labels,
-            is_draft=told.is_draft,
-        )
     report.target = target
-    if not isinstance(subject, CommitRange) and subject.failure:
+    if isinstance(subject, Reference) and subject.failure:
         raise PreviewError(*subject.failure)
     step.job.info(f"Under review: {target.url} at {target.head_sha}")
 
@@ -146,7 +135,7 @@ def request_body(step: Step, report: Report) -> dict[str, Any]:
     body |= {"applicationOverrides": overrides}
     body |= {"context": settings.context} if settings.context else {}
     if settings.mode is Mode.PR:
-        return body | {"mode": "pr", "prUrl": target.url, "vcsProviderId": step.forge.provider}
+        return body | {"mode": "pr", "prUrl": target.url, "vcsProviderId": step.forge.name.lower()}
     changes = step.forge.changes(target)
     if not changes.diff:
         raise Skipped(f"There is no diff to review. {changes.left_out}".strip())
@@ -206,7 +195,7 @@ def _continued(step: Step, report: Report, earlier: State) -> Wait | None:
         try:
             report.conversation = wait.look()
         except Refused as error:
-            if error.status != 404:  # noqa: PLR2004 - the number is the name that people know
+            if error.status != 404:
                 break
             if is_last:
                 report.conversation = None
