@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
+from .markdown import beginning, parser
 from .model import Check, CheckState, Failure, Message, Verdict
 from .schemas import problems
 
@@ -22,8 +23,6 @@ _MOST_BLOCKS = 20
 """Mentions of the nonce that are looked at; with more of them a reply is doubled in any case."""
 _LONGEST_BLOCK = 100_000
 """Characters."""
-_LONGEST_PARSED = 60_000
-"""Characters of a reply, about what fits a comment."""
 _LENIENT = (Verdict.FAILED, Verdict.BLOCKED, PENDING)
 """What opens no gate counts in whatever spelling it comes."""
 
@@ -321,9 +320,7 @@ def _failures(value: object) -> tuple[Failure, ...]:
     return tuple(found)
 
 
-_BLOCK_PARSER = MarkdownIt("commonmark", {"maxNesting": 60}).enable("table").disable("inline")
-_WIDE_TABLE = re.compile(r"(?m)^(?:[^|\n]*\|){100}.*$")
-"""A row of a table that nobody reads and a parser takes seconds for."""
+_PARSER = parser(html=True)
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _LEAD = r"[\W\u2139]*"
 """What may stand before words: signs, QA.tech's letter-like one for information among them."""
@@ -356,45 +353,31 @@ def _own_lines(text: str) -> Iterator[str]:
     What stands in quotes, code, tables and HTML is others' words. What is beyond the part that is
     parsed comes as it stands, so that it can only close the gate.
     """
-    label, quoted = "", 0
-    parsed = _WIDE_TABLE.sub("", text[:_LONGEST_PARSED])
-    for token in _BLOCK_PARSER.parse(parsed):
-        if token.type in {"blockquote_open", "table_open"}:
-            quoted += 1
-        elif token.type in {"blockquote_close", "table_close"}:
-            quoted -= 1
+    label, quoted, parsed = "", 0, beginning(text)
+    for token in _PARSER.parse(parsed):
+        if token.type in {"blockquote_open", "table_open", "blockquote_close", "table_close"}:
+            quoted += token.nesting
         elif token.type == "inline" and not quoted:
-            for line in token.content.split("\n"):
-                own = " ".join(re.sub(r"[*_~\ufe0f]", "", _without_others(line)).split())
+            written = token.content if token.meta["plain"] else _own_text(token.children or [])
+            for line in written.split("\n"):
+                own = " ".join(re.sub(r"[*_~\ufe0f]", "", line).split())
                 yield f"{label} {own}".strip()
                 label = "verdict:" if own.strip("#: ").lower() == "verdict" else ""
-    yield from text[_LONGEST_PARSED:].splitlines()
+    yield from text[len(parsed) :].splitlines()
 
 
-def _without_others(line: str) -> str:
-    """Return a line without its code spans and what stands in HTML elements."""
+def _own_text(tokens: Sequence[Token]) -> str:
+    """Return text without its code spans and what stands in HTML elements."""
     own, depth = [], 0
-    for piece in re.split(r"(<[^<>]*>)", _without_code(line)):
-        tag = re.fullmatch(r"<(/?)([A-Za-z][\w-]*)[^<>]*>", piece)
-        if not tag:
-            own.append(piece if depth == 0 else "")
-        elif tag[1]:
-            depth = max(depth - 1, 0)
-        elif tag[2].lower() not in _VOID and not piece.endswith("/>"):
-            depth += 1
-    return "".join(own)
-
-
-def _without_code(line: str) -> str:
-    """Return a line without code spans: from backticks to the next ones of the same length."""
-    pieces = re.split(r"(`+)", line)
-    last = {mark: place for place, mark in enumerate(pieces) if place % 2}
-    own, closing = [], ""
-    for place, piece in enumerate(pieces):
-        if closing:
-            closing = "" if piece == closing else closing
-        elif place % 2 and last[piece] > place:
-            closing = piece
-        else:
-            own.append(piece)
+    for token in tokens:
+        if token.type == "html_inline":
+            tag = re.match(r"<(/?)([A-Za-z][\w-]*)", token.content)
+            if tag and tag[1]:
+                depth = max(depth - 1, 0)
+            elif tag and tag[2].lower() not in _VOID and not token.content.endswith("/>"):
+                depth += 1
+        elif token.type in {"softbreak", "hardbreak"}:
+            own.append("\n")
+        elif depth == 0 and token.type in {"text", "image"}:
+            own.append(token.content)
     return "".join(own)

@@ -17,7 +17,7 @@ from qatech_ci.report.sanitize import Sanitizer
 
 _CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.md"))
 _LARGE, _READ = 1_000_000, 60_000
-_TABLE = "<table>\n<thead>\n<tr>\n<th>a</th></tr></thead>"
+_ROWS = "|a|&#10;|-|&#10;|b|&#10;|c|"
 _GITHUB = Sanitizer(redact=lambda text: text)
 _GITLAB = Sanitizer(host="git.example", is_gitlab=True, redact=lambda text: text)
 _BOTH = pytest.mark.parametrize("sanitizer", [_GITHUB, _GITLAB], ids=["github", "gitlab"])
@@ -302,10 +302,12 @@ class TestBlocks:
         [
             ("one\n\ntwo\n\nthree", 24, "<p>one</p>\n<p>two</p>"),
             ("one\n\ntwo", 21, "<p>one</p>\n<p>two</p>"),
-            ("- one\n- two\n- three", 35, "<ul>\n<li>one</li>\n<li>two</li></ul>"),
-            ("|a|\n|-|\n|b|\n|c|", 88, f"{_TABLE}</table>"),
-            ("|a|\n|-|\n|b|\n|c|", 89, f"{_TABLE}\n<tbody>\n<tr>\n<td>b</td></tr></tbody></table>"),
-            ("```\none\ntwo\n```", 39, "<pre><code>one…&#10;</code></pre>"),
+            ("|a|\n|-|\n|b|\n|c|", 56, f"<pre><code>{_ROWS}&#10;</code></pre>"),
+            (
+                "one\n\n```\ntwo three four\n```",
+                48,
+                "<p>one</p>\n<pre><code>```…&#10;</code></pre>",
+            ),
             ("> ```\n> <\n> ```", 15, ""),
             ("one", 9, ""),
             ("one", 0, ""),
@@ -314,7 +316,7 @@ class TestBlocks:
         ],
     )
     def test_is_cut_at_the_end_of_a_block(self, text: str, limit: int, expected: str) -> None:
-        """Code is cut within."""
+        """What does not fit comes as it stands, if that is shorter, or cut."""
         html, is_cut = _GITHUB.blocks(text, limit)
         assert html == expected
         assert is_cut == (html != _GITHUB.blocks(text, _LARGE)[0])
@@ -323,7 +325,7 @@ class TestBlocks:
         """It is plain text; otherwise there would be nothing to see."""
         html, is_cut = _GITHUB.blocks("😀<" * 5000, 16_000)
         assert is_cut
-        assert re.fullmatch("<p>(😀&lt;)+😀?…</p>", html)
+        assert re.fullmatch("<pre><code>(😀&lt;)+😀?…&#10;</code></pre>", html)
         assert 14_000 < len(html.encode()) <= 16_000
 
     @pytest.mark.parametrize("deep", ["> " * 500 + "x", "- " * 500 + "x", "> " * 22 + "x"])

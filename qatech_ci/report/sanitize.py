@@ -7,25 +7,20 @@ of the source begins with a stranger's word. What takes long to parse comes as p
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import unquote
 
-from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock, table
-from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from qatech_ci.markdown import DEEPEST, beginning, parser
 from qatech_ci.redact import visible
 
-_MOST_CHARACTERS, _MOST_LINES, _MOST_COLUMNS = 60_000, 2000, 10
-_LONGEST_PARAGRAPH, _MOST_MARKS, _MOST_MARKS_IN_ALL = 4000, 900, 12_000
-"""Characters, those of syntax in a paragraph, and in all; a bracket takes the time of three."""
-_DEEPEST = 24
-"""Levels of blocks, of which a list takes two for each of its own."""
+_LARGEST_BLOCK = 1_000_000
+"""UTF-8 bytes. Any block of what is parsed fits."""
 _LONGEST_URL = 2000
 """Characters. Browsers and proxies cut longer ones."""
 # What is coloured. Other languages, such as `mermaid`, `math` and `suggestion`, are drawn.
@@ -64,29 +59,7 @@ _LIVE_ON_GITLAB = re.compile(
 _ORDER = re.compile(r"(?im)^(?:/(?=[a-z][\w-]*(?:[\s<]|$))|@(?=[\w-])|b(?=ors\b))")
 
 
-def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - a rule's form
-    """Read a table, unless it has so many columns that empty cells would take the time."""
-    line = state.src[state.bMarks[start] : state.eMarks[start]]
-    return line.count("|") <= _MOST_COLUMNS + 1 and table(state, start, end, silent)
-
-
-def _inline(state: StateCore) -> None:
-    """Parse what stands in blocks, and mark as plain what would take long."""
-    total = 0
-    for token in state.tokens:
-        if token.type == "inline":
-            marks = sum(map(token.content.count, "[][][]*_~`<&"))
-            total += marks
-            is_slow = len(token.content) > _LONGEST_PARAGRAPH or marks > _MOST_MARKS
-            token.meta["plain"] = is_slow or total > _MOST_MARKS_IN_ALL
-            if token.content and not token.meta["plain"]:
-                token.children = state.md.inline.parse(token.content, state.md, state.env, [])
-
-
-_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
-_PARSER.enable(["table", "strikethrough"])
-_PARSER.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
-_PARSER.core.ruler.at("inline", _inline)
+_PARSER = parser(html=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,25 +74,31 @@ class Sanitizer:
     """Removes secrets from text without invisible characters."""
 
     def blocks(self, text: str, limit: int) -> tuple[str, bool]:
-        """Return Markdown as blocks of at most `limit` UTF-8 bytes, and whether something was cut.
+        """Return Markdown as blocks of at most `limit` UTF-8 bytes, and whether that is not all.
 
-        It is cut at the end of a block, or within what is shown as it stands: code, a paragraph
-        that would take long to parse, and what nobody would nest so deep.
+        From the first block that does not fit, or is nested too deep, it is shown as it stands.
         """
         source = self._plain(text).strip("\n")
-        kept = _beginning(source, max(limit, 0))
-        parsed = _beginning(
-            "\n".join(kept.split("\n", _MOST_LINES)[:_MOST_LINES]), _MOST_CHARACTERS
-        )
-        tokens = _PARSER.parse(parsed)
-        if any(token.level >= _DEEPEST - 1 for token in tokens):
-            parsed, tokens = "", []
-        html, is_cut = self._rendered(tokens, limit)
-        rest = kept[len(parsed) :].strip("\n")
-        if rest and not is_cut:
-            more, is_cut = _code_block(rest, limit - len(html.encode()) - 1)
-            html = f"{html}\n{more}".strip("\n")
-        return html, is_cut or len(kept) < len(source)
+        lines = source.split("\n")
+        parsed = beginning(source)
+        kept: list[str] = []
+        room, is_cut = limit + 1, False
+        for tokens in _blocks(_PARSER.parse(parsed)):
+            is_deep = any(token.level >= DEEPEST - 1 for token in tokens)
+            html = "" if is_deep else self._rendered(tokens)
+            is_cut = len(html.encode()) + 1 > room
+            if is_deep or is_cut:
+                rest = "\n".join(lines[(tokens[0].map or [0])[0] :])
+                break
+            kept.append(html)
+            room -= len(html.encode()) + 1
+        else:
+            rest = source[len(parsed) :].strip("\n")
+        if rest:
+            more, is_short = _code_block(rest, room - 1)
+            kept += [more] * bool(more)
+            is_cut = is_cut or is_short
+        return "\n".join(kept), is_cut
 
     def line(self, text: str, longest: int = 400) -> str:
         """Return plain text as inline HTML on one line, cut with … at `longest` characters."""
@@ -158,38 +137,18 @@ class Sanitizer:
         line = " ".join(self._plain(text).split())
         return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
-    def _rendered(self, tokens: list[Token], limit: int) -> tuple[str, bool]:
-        """Return as many blocks as fit in `limit` bytes, closed, and whether that is not all."""
-        html: list[str] = []
-        closing: list[str] = []
-        size, kept, ending = -1, 0, ""  # without the line end of the first block
+    def _rendered(self, tokens: list[Token]) -> str:
+        html = []
         for token in tokens:
-            if token.nesting < 0:
-                closing.pop()
-            elif token.nesting > 0:
-                closing.append("" if token.hidden else f"</{token.tag}>")
-            end = "".join(reversed(closing))
-            written, is_cut = self._block(token, limit - size - len(end))
-            html.append(written)
-            size += len(written.encode())
-            is_full = is_cut or size + len(end) > limit
-            is_end = token.nesting <= 0 and token.type != "inline" and token.tag not in {"td", "th"}
-            if written if is_cut else is_end and not is_full:
-                kept, ending = len(html), end
-            if is_full:
-                return "".join([*html[:kept], ending]).lstrip("\n"), True
-        return "".join(html).lstrip("\n"), False
-
-    def _block(self, token: Token, room: int) -> tuple[str, bool]:
-        """Return a block token in HTML, and whether something was cut to fit in `room` bytes."""
-        if token.type in {"fence", "code_block"}:
-            html, is_cut = _code_block(token.content, room - 1, token.info)
-            return "\n" * bool(html) + html, is_cut
-        if token.type != "inline":
-            return _tag(token), False
-        if token.meta["plain"]:
-            return _fitted(token.content, room, self._text)
-        return self._inline(token.children or []), False
+            if token.type in {"fence", "code_block"}:
+                html.append("\n" + _code_block(token.content, _LARGEST_BLOCK, token.info)[0])
+            elif token.type != "inline":
+                html.append(_tag(token))
+            elif token.meta["plain"]:
+                html.append(self._text(token.content))
+            else:
+                html.append(self._inline(token.children or []))
+        return "".join(html).strip("\n")
 
     def _inline(self, tokens: list[Token]) -> str:
         html: list[str] = []
@@ -273,17 +232,30 @@ class Sanitizer:
         return f"<code>{code}{space}</code>" if code else ""
 
 
+def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
+    """Yield the tokens of each block that stands in no other."""
+    block: list[Token] = []
+    for token in tokens:
+        block.append(token)
+        if token.level == 0 and token.nesting <= 0 and token.type != "inline":
+            yield block
+            block = []
+
+
 def _code_block(text: str, limit: int, info: str = "") -> tuple[str, bool]:
     """Return code without orders in at most `limit` bytes, and whether it was cut."""
     language = _LANGUAGE.match(info.strip().lower())
     start = f'<pre lang="{language[0]}"><code>' if language else "<pre><code>"
     end = "&#10;</code></pre>"
-
-    def written(code: str) -> str:
-        return escape(_ORDER.sub(r" \g<0>", visible(code)), quote=False).replace("\n", "&#10;")
-
-    code, is_cut = _fitted(text.removesuffix("\n"), limit - len(start + end), written)
-    return f"{start}{code}{end}" if code or not is_cut else "", is_cut
+    code, room = visible(text.removesuffix("\n")), limit - len(start + end)
+    length = min(len(code), room)
+    while length > 0:
+        shown = code[:length] + "…" * (length < len(code))
+        written = escape(_ORDER.sub(r" \g<0>", shown), quote=False).replace("\n", "&#10;")
+        if (size := len(written.encode())) <= room:
+            return f"{start}{written}{end}", length < len(code)
+        length = length * room // size * 9 // 10
+    return "", True
 
 
 def _tag(token: Token) -> str:
@@ -294,22 +266,3 @@ def _tag(token: Token) -> str:
     values = {"start": token.attrs.get("start", ""), "align": align}
     attributes = "".join(f' {name}="{value}"' for name, value in values.items() if value != "")
     return "\n" * token.block + f"<{tag}{attributes}>"
-
-
-def _beginning(text: str, size: int) -> str:
-    """Return at most `size` characters, up to a line's end if that costs less than a fifth."""
-    line_end = text.rfind("\n", 0, size)
-    return text if len(text) <= size else text[: line_end if line_end > 0.8 * size else size]
-
-
-def _fitted(text: str, room: int, written: Callable[[str], str]) -> tuple[str, bool]:
-    """Return as much of a text as fits in `room` bytes once written, and whether it was cut."""
-    length = min(len(text), room)
-    while length > 0:
-        is_cut = length < len(text)
-        html = written(text[:length] + "…" * is_cut)
-        size = len(html.encode())
-        if size <= room:
-            return html, is_cut
-        length = length * room // size * 9 // 10
-    return "", bool(text) or room < 0

@@ -1,0 +1,46 @@
+"""Strangers' Markdown, parsed in bounded time: what would take long is left as plain text."""
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_core import StateCore
+
+_LONGEST, _MOST_LINES = 60_000, 2000
+"""Characters and lines that are parsed: about what fits a comment."""
+DEEPEST = 24
+"""Levels of blocks, of which a list takes two for each of its own."""
+_MOST_COLUMNS = 10
+_LONGEST_PARAGRAPH, _MOST_MARKS, _MOST_MARKS_IN_ALL = 4000, 900, 12_000
+"""Characters, those of syntax in a paragraph, and in all; a bracket takes the time of three."""
+
+
+def parser(*, html: bool) -> MarkdownIt:
+    """Return a parser of GitHub's Markdown. A paragraph that is not parsed has `meta["plain"]`."""
+    made = MarkdownIt("commonmark", {"html": html, "maxNesting": DEEPEST})
+    made.enable(["table", "strikethrough"])
+    made.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    made.core.ruler.at("inline", _inline)
+    return made
+
+
+def beginning(text: str) -> str:
+    """Return the part of a text that may be parsed."""
+    return "\n".join(text.split("\n", _MOST_LINES)[:_MOST_LINES])[:_LONGEST]
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - a rule's form
+    """Read a table, unless it has so many columns that empty cells would take the time."""
+    line = state.src[state.bMarks[start] : state.eMarks[start]]
+    return line.count("|") <= _MOST_COLUMNS + 1 and table(state, start, end, silent)
+
+
+def _inline(state: StateCore) -> None:
+    """Parse what stands in blocks, and mark as plain what would take long."""
+    total = 0
+    for token in state.tokens:
+        if token.type == "inline":
+            marks = sum(map(token.content.count, "[][][]*_~`<&"))
+            total += marks
+            is_slow = len(token.content) > _LONGEST_PARAGRAPH or marks > _MOST_MARKS
+            token.meta["plain"] = is_slow or total > _MOST_MARKS_IN_ALL
+            if token.content and not token.meta["plain"]:
+                token.children = state.md.inline.parse(token.content, state.md, state.env, [])
