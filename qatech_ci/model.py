@@ -247,3 +247,9 @@ class Run:
     number: int = 0
     attempt: int = 0
     """From 1; 0 where nobody tells."""
+
+    @classmethod
+    def told(cls, url: str, number: str, attempt: str) -> "Run":
+        """Return the run of numbers as the environment has them; other words count as 0."""
+        known = [int(it) if re.fullmatch(r"[0-9]{1,18}", it) else 0 for it in (number, attempt)]
+        return cls(url, *known)

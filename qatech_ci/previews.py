@@ -52,13 +52,8 @@ _METADATA = [
 """Where clouds tell a machine about itself, beside the link-local addresses."""
 _TRANSLATED = [ip_network("64:ff9b::/96"), ip_network("::/96"), ip_network("::ffff:0:0/96")]
 """IPv6 addresses whose last 32 bits are an IPv4 address: RFC 6052, RFC 4291."""
-_PROTECTIONS = {
-    "Vercel": ("server", "vercel"),
-    "Netlify": ("server", "netlify"),
-    "Cloudflare": ("server", "cloudflare"),
-    "HTTP authentication": ("www-authenticate", ""),
-}
-"""What a protection that answers 401 or 403 shows of itself: a header, and how its value begins."""
+_PROTECTIONS = ("vercel", "netlify", "cloudflare")
+"""How the header `Server` begins where a provider's protection may have answered."""
 
 
 def find_previews(
@@ -69,19 +64,22 @@ def find_previews(
     Raises `InputError` where a deploy's outputs do not lead to one, `PreviewError` where a preview
     failed or is not allowed, `PreviewTimeout` where it did not come up in time, and `ForgeError`.
     """
-    limit = deadline.clock.monotonic() + settings.preview_timeout
-    wait = _PreviewTime(deadline, limit, job)
+    clock = deadline.clock
+    wait = _PreviewTime(deadline, clock.monotonic() + settings.preview_timeout, job)
     overrides = from_outputs(settings.overrides, settings.deploy_outputs)
     brought = event.deployed(target)
     overrides = tuple(_brought(override, brought) for override in overrides)
     overrides = _from_deployments(overrides, target, forge, wait)
-    for override in overrides:
-        if isinstance(override.environment, PreviewUrl):
-            for secret in secrets_in(override.environment.url):
-                job.mask(secret)
-            check_url(override.environment.url, settings.allowed_preview_hosts)
+    urls = [it.environment.url for it in overrides if isinstance(it.environment, PreviewUrl)]
+    allowed = settings.allowed_preview_hosts
+    for url in urls:
+        for secret in secrets_in(url):
+            job.mask(secret)
+        check_url(url, allowed)
     if not settings.is_sandbox and settings.preview_timeout:
-        _wait_until_up(overrides, settings.allowed_preview_hosts, wait)
+        session = BoundedSession(deadline, refuses=is_local if not allowed else lambda _: False)
+        for url in urls:
+            _wait_for(url, session, wait)
     return overrides
 
 
@@ -106,7 +104,14 @@ def from_outputs(overrides: Sequence[Override], text: str) -> tuple[Override, ..
     """
     if not any(isinstance(it.environment, DeployOutput) for it in overrides):
         return tuple(overrides)
-    jobs = _jobs(text)
+    if not text:
+        raise InputError("`deploy-outputs` is not set, and an override names an output.", _EXAMPLE)
+    try:
+        jobs = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InputError("`deploy-outputs` is not JSON.", _EXAMPLE) from None
+    if not isinstance(jobs, dict) or not all(isinstance(it, dict) for it in jobs.values()):
+        raise InputError("`deploy-outputs` is not what `toJSON(needs)` gives.", _EXAMPLE)
     return tuple(_from_output(override, jobs) for override in overrides)
 
 
@@ -177,18 +182,6 @@ class _PreviewTime:
         return True
 
 
-def _jobs(text: str) -> Mapping[str, Mapping[str, Any]]:
-    if not text:
-        raise InputError("`deploy-outputs` is not set, and an override names an output.", _EXAMPLE)
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        raise InputError("`deploy-outputs` is not JSON.", _EXAMPLE) from None
-    if isinstance(document, dict) and all(isinstance(it, dict) for it in document.values()):
-        return document
-    raise InputError("`deploy-outputs` is not what `toJSON(needs)` gives.", _EXAMPLE)
-
-
 def _from_output(override: Override, jobs: Mapping[str, Mapping[str, Any]]) -> Override:
     wanted = override.environment
     if not isinstance(wanted, DeployOutput):
@@ -211,16 +204,12 @@ def _from_output(override: Override, jobs: Mapping[str, Mapping[str, Any]]) -> O
 def _output(wanted: DeployOutput, outputs: Mapping[str, str]) -> tuple[str, str]:
     """Return name and value of the output that is named, known, or the only one with a URL."""
     urls = {(name, url) for name, value in outputs.items() for url in _urls(value)}
-    candidates = (
-        [{it for it in urls if it[0] == wanted.output}]
-        if wanted.output
-        else [
-            {it for it in urls if it[0].lower().replace("_", "-") in _OUTPUTS},
-            {it for it in urls if it[0].lower().replace("_", "-") in _ALIASES},
-            urls,
-        ]
-    )
-    found = next((it for it in candidates if it), set())
+
+    def among(names: Sequence[str]) -> set[tuple[str, str]]:
+        return {it for it in urls if it[0].lower().replace("_", "-") in names}
+
+    named = {it for it in urls if it[0] == wanted.output}
+    found = named if wanted.output else among(_OUTPUTS) or among(_ALIASES) or urls
     if len({url.rstrip("/") for _, url in found}) == 1:
         return min(found)
     names = sorted({name for name, _ in urls}) or sorted(outputs)
@@ -284,17 +273,14 @@ def _from_deployments(
             known = []
             wait.job.info(f"{error} Asking again.")
         overrides = tuple(_deployed(override, known) for override in overrides)
-        patterns = _patterns(overrides)
-        if not patterns:
-            break
-        there = ", ".join(f"“{it.environment}” ({it.state or 'no state'})" for it in known[:20])
-        names = ", ".join(quoted(it) for it in patterns)
-        if attempt == 0:
+        names = ", ".join(quoted(it) for it in _patterns(overrides))
+        if names and attempt == 0:
             wait.job.info(f"Waiting for a deployment of the head commit to {names}.")
-        if not wait.pause(min(_SHORTEST_PAUSE + attempt, _LONGEST_PAUSE)):
+        if names and not wait.pause(min(_SHORTEST_PAUSE + attempt, _LONGEST_PAUSE)):
+            there = [f"“{it.environment}” ({it.state or 'no state'})" for it in known[:20]]
             raise PreviewTimeout(
                 f"No deployment of the head commit to {names} succeeded in time. "
-                f"There is: {there or 'none'}.",
+                f"There is: {', '.join(there) or 'none'}.",
                 "Check the environment's name, or raise `preview-timeout-minutes`.",
             )
         attempt += 1
@@ -328,16 +314,6 @@ def _deployed(override: Override, known: Sequence[Deployment]) -> Override:
     return override
 
 
-def _wait_until_up(
-    overrides: Sequence[Override], allowed: Sequence[str], wait: _PreviewTime
-) -> None:
-    refuses = is_local if not allowed else lambda _: False
-    session = BoundedSession(wait.deadline, refuses=refuses)
-    for override in overrides:
-        if isinstance(override.environment, PreviewUrl):
-            _wait_for(override.environment.url, session, wait)
-
-
 def _wait_for(url: str, session: BoundedSession, wait: _PreviewTime) -> None:
     begun, attempt = wait.deadline.clock.monotonic(), 0
     while True:
@@ -369,15 +345,10 @@ def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str
     status, headers = response.status_code, response.headers
     if "cf-mitigated" in headers or "x-vercel-mitigated" in headers or status == 429:
         return True, f"answers {status} with a bot challenge"
-    if status < 400:
-        return True, f"answers {status}"
-    if status in {401, 403}:
-        for name, (header, start) in _PROTECTIONS.items():
-            if header in headers and headers[header].lower().startswith(start):
-                return True, f"answers {status}: it is protected ({name})"
-    if status == 401:
-        return True, "answers 401: it is protected"
-    return False, f"answers {status}"
+    is_guarded = headers.get("server", "").lower().startswith(_PROTECTIONS)
+    if status == 401 or (status == 403 and (is_guarded or "www-authenticate" in headers)):
+        return True, f"answers {status}: it is protected"
+    return status < 400, f"answers {status}"
 
 
 def _reason(error: Exception, url: str, session: BoundedSession) -> str:

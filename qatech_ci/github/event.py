@@ -5,7 +5,7 @@ Where each event carries it: https://docs.github.com/en/webhooks/webhook-events-
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,8 @@ _SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
 _REPOSITORY = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
 _NUMBER = r"[1-9][0-9]{0,9}"
 _COMMAND = re.compile(r"/qatech[ \t]+review(?:[ \t](?P<context>.*))?")
-_FAILED = ("failure", "error", "timed_out", "startup_failure", "action_required")
+_SUCCEEDED = ("success", "ready")
+_FAILED = ("failure", "failed", "error", "timed_out", "startup_failure", "action_required")
 
 
 @dataclass(frozen=True)
@@ -43,31 +44,40 @@ class GitHubEvent:
         It has to be the first thing: in a quoted reply or further down somebody shows a command
         and gives none. Nor is one that is edited in: its author need not be the comment's.
         """
-        body = _part(self.payload, "comment").get("body")
-        first_line = re.split(r"[\r\n]", str(body or ""), maxsplit=1)[0]
+        first_line = re.split(r"[\r\n]", self._text("comment.body"), maxsplit=1)[0]
         found = _COMMAND.fullmatch(first_line)
-        if self.name != "issue_comment" or self.payload.get("action") != "created" or not found:
-            return None
-        return (found["context"] or "").strip()
+        is_new = self.name == "issue_comment" and self._text("action") == "created"
+        return (found["context"] or "").strip() if found and is_new else None
 
     @property
     def is_untrusted(self) -> bool:
-        """Whether the run may lack secrets: a fork's pull request, or one of Dependabot's.
-
-        https://docs.github.com/en/actions/reference/security/secrets
-        """
-        pull = _part(self.payload, "pull_request")
-        is_fork = bool(pull.get("head")) and _is_from_fork(pull, self.repository)
+        """See https://docs.github.com/en/actions/reference/security/secrets."""
+        pull = self.payload.get("pull_request")
+        is_fork = bool(_at(pull, "head")) and _is_from_fork(pull, self.repository)
         return is_fork or self.actor == "dependabot[bot]"
 
     @property
     def wants_status(self) -> bool:
         return self.name not in _REQUIRED_BY_JOB
 
+    @property
+    def environments(self) -> tuple[str, ...]:
+        if self.name == "deployment_status":
+            return (self._text("deployment.environment"),)
+        if not self._is_vercel:
+            return ()
+        environment = self._text("client_payload.environment")
+        project = self._text("client_payload.project.name")
+        return (environment, f"{environment} - {project}", project)
+
     def subject(self, requested: str, *, accepts_range: bool) -> Reference | CommitRange:
         """Return what is named; also with the input, the event says which commit, and whether."""
         if self.name == "issue_comment":
-            self._check_comment(requested)
+            self._match("issue.number", _NUMBER)
+            if not self._text("issue.pull_request") and not requested:
+                raise Ignored("The comment is on an issue, not on a pull request.")
+            if self.command is None:
+                raise Ignored("The comment is no command. One would read: `/qatech review`.")
         named = self._requested(requested) if requested else None
         try:
             found = self._found(accepts_range=accepts_range and not requested)
@@ -82,45 +92,15 @@ class GitHubEvent:
             return replace(named, failure=found.failure)
         return replace(found, repository=named.repository, number=named.number)
 
-    def _found(self, *, accepts_range: bool) -> Reference | CommitRange:
-        if accepts_range and self.name in {"push", "merge_group"}:
-            return self._range()
-        finders: dict[str, Callable[[], Reference]] = {
-            "issue_comment": self._commented,
-            "deployment_status": self._deployment,
-            "workflow_run": self._completed_run,
-            "check_run": self._completed_run,
-            "check_suite": self._completed_run,
-            "merge_group": self._queued,
-            "push": self._pushed_commit,
-            "repository_dispatch": self._dispatched,
-        }
-        if self.name in finders:
-            return finders[self.name]()
-        if self.name.startswith("pull_request"):
-            return self._pull_request()
-        raise self._no_pull_request()
-
-    @property
-    def environments(self) -> tuple[str, ...]:
-        if self.name == "deployment_status":
-            return (str(self._part("deployment").get("environment")),)
-        if not self._is_vercel:
-            return ()
-        client = self._part("client_payload")
-        environment, name = str(client.get("environment")), _part(client, "project").get("name")
-        return (environment, f"{environment} - {name}", str(name))
-
     def deployed(self, target: Target) -> Deployed | None:
         if self.name == "deployment_status":
-            status = self._part("deployment_status")
             # Older senders put the URL into target_url; without success that is a log.
-            url = str(status.get("environment_url") or status.get("target_url") or "")
-            sha = self._part("deployment").get("sha")
+            status = "deployment_status"
+            url = self._text(f"{status}.environment_url") or self._text(f"{status}.target_url")
+            sha = self._text("deployment.sha")
         elif self._is_vercel:
-            url = str(self._part("client_payload").get("url") or "")
+            url, sha = self._text("client_payload.url"), self._text("client_payload.git.sha")
             url = url if "://" in url or not url else f"https://{url}"
-            sha = _part(self._part("client_payload"), "git").get("sha")
         else:
             return None
         if not url or sha != target.head_sha:
@@ -128,9 +108,39 @@ class GitHubEvent:
         found = f"the event `{self.name}` about “{self.environments[0]}”"
         return Deployed(self.environments, url, found)
 
+    def _found(self, *, accepts_range: bool) -> Reference | CommitRange:  # noqa: PLR0911 - one for each event
+        if accepts_range and self.name in {"push", "merge_group"}:
+            return self._range()
+        match self.name:
+            case "issue_comment":
+                return Reference(self._repository, int(self._match("issue.number", _NUMBER)))
+            case "deployment_status":
+                what = f"The deployment to “{self._text('deployment.environment')}”"
+                failure = _failure(what, self._match("deployment_status.state", r"\w+"))
+                sha = self._match("deployment.sha", _SHA)
+                return Reference(self._repository, head_sha=sha, failure=failure)
+            case "workflow_run" | "check_run" | "check_suite":
+                return self._completed_run()
+            case "merge_group":
+                # The name of the queue's branch tells the pull request.
+                pattern = r"refs/heads/gh-readonly-queue/.+/pr-\d{1,10}-[0-9a-f]+"
+                head_ref = self._match("merge_group.head_ref", pattern)
+                number = head_ref.rpartition("/pr-")[2].partition("-")[0]
+                return Reference(self._repository, int(number))
+            case "push":
+                return Reference(self._repository, head_sha=self._pushed())
+            case "repository_dispatch" if found := self._dispatched():
+                return found
+        if self.name.startswith("pull_request"):
+            return self._pull_request()
+        raise EventError(
+            f"The event `{self.name}` leads to no pull request.",
+            "Set the input `pull-request` to a number or URL, or run this step on `pull_request`.",
+        )
+
     @property
     def _is_vercel(self) -> bool:
-        return str(self.payload.get("action", "")).startswith("vercel.deployment.")
+        return self._text("action").startswith("vercel.deployment.")
 
     @property
     def _repository(self) -> str:
@@ -140,12 +150,6 @@ class GitHubEvent:
             f"`GITHUB_REPOSITORY` is {quoted(self.repository)}.",
             "It should read `owner/name`; the runner sets it.",
         )
-
-    def _check_comment(self, requested: str) -> None:
-        if "pull_request" not in self._need("issue") and not requested:
-            raise Ignored("The comment is on an issue, not on a pull request.")
-        if self.command is None:
-            raise Ignored("The comment is no command. One would read: `/qatech review`.")
 
     def _requested(self, requested: str) -> Reference:
         """Return the pull request of a number, `owner/name#7`, or a URL with what browsers add."""
@@ -165,157 +169,101 @@ class GitHubEvent:
         )
 
     def _pull_request(self) -> Reference:
-        pull = self._need("pull_request")
-        described = pull_request_in(pull, self._repository, self.server_url)
-        if not described.is_open or self.payload.get("action") == "closed":
+        document = self.payload.get("pull_request")
+        pull = pull_request_in(document, self._repository, self.server_url)
+        if not pull.is_open or self._text("action") == "closed":
             raise Ignored("The pull request is closed.")
         fields = ("title", "body", "author", "labels", "is_draft")
-        told = {it: getattr(described, it) for it in fields if getattr(described, it)}
-        return Reference(self._repository, described.number, described.head_sha, told=told)
-
-    def _deployment(self) -> Reference:
-        status, deployment = self._need("deployment_status"), self._need("deployment")
-        state = str(status.get("state"))
-        failure = None
-        if state in _FAILED:
-            what = f"The deployment to “{deployment.get('environment')}” ended as `{state}`."
-            failure = (what, "See the deploy's own log.")
-        elif state != "success":
-            raise Ignored(f"The deployment's state is `{state}`: there is nothing to review yet.")
-        sha = self._text(deployment, "sha", _SHA)
-        return Reference(self._repository, head_sha=sha, failure=failure)
+        told = {it: getattr(pull, it) for it in fields if getattr(pull, it)}
+        return Reference(self._repository, pull.number, pull.head_sha, told=told)
 
     def _completed_run(self) -> Reference:
         """Return what a workflow run or check was about; for a fork, only its branch tells."""
-        run, kind = self._need(self.name), f"`{self.name}`"
-        if self.payload.get("action") != "completed" and run.get("status") != "completed":
-            raise Ignored(f"The {kind} has not ended yet.")
-        conclusion, failure = str(run.get("conclusion")), None
-        if conclusion in _FAILED:
-            what = f"The {kind} “{run.get('name') or run.get('id')}” ended as `{conclusion}`."
-            failure = (what, "See its own log.")
-        elif conclusion != "success":
-            raise Ignored(f"The {kind} ended as `{conclusion}`.")
-        sha, pulls = self._text(run, "head_sha", _SHA), run.get("pull_requests")
-        if isinstance(pulls, list) and len(pulls) == 1 and isinstance(pulls[0], Mapping):
-            number = self._number(pulls[0], "number")
-            return Reference(self._repository, number, sha, failure=failure)
-        owner = _part(_part(run, "head_repository"), "owner").get("login")
-        branch = f"{owner}:{run.get('head_branch')}" if owner and run.get("head_branch") else ""
-        return Reference(self._repository, 0, sha, branch, failure=failure)
-
-    def _queued(self) -> Reference:
-        """Return the queued pull request, which the name of the queue's branch tells."""
-        pattern = r"refs/heads/gh-readonly-queue/.+/pr-\d{1,10}-[0-9a-f]+"
-        head_ref = self._text(self._need("merge_group"), "head_ref", pattern)
-        return Reference(self._repository, int(head_ref.rpartition("/pr-")[2].partition("-")[0]))
-
-    def _commented(self) -> Reference:
-        return Reference(self._repository, self._number(self._need("issue"), "number"))
-
-    def _pushed_commit(self) -> Reference:
-        return Reference(self._repository, head_sha=self._pushed())
+        run, sha = self.payload.get(self.name), self._match(f"{self.name}.head_sha", _SHA)
+        if self._text("action") != "completed" and _at(run, "status") != "completed":
+            raise Ignored(f"The `{self.name}` has not ended yet.")
+        what = f"The `{self.name}` “{_at(run, 'name') or _at(run, 'id')}”"
+        failure = _failure(what, str(_at(run, "conclusion")))
+        pulls = _at(run, "pull_requests")
+        number = str(_at(pulls[0], "number")) if isinstance(pulls, list) and len(pulls) == 1 else ""
+        if re.fullmatch(_NUMBER, number):
+            return Reference(self._repository, int(number), sha, failure=failure)
+        owner, branch = _at(run, "head_repository.owner.login"), _at(run, "head_branch")
+        named = f"{owner}:{branch}" if owner and branch else ""
+        return Reference(self._repository, 0, sha, named, failure=failure)
 
     def _pushed(self) -> str:
-        if self.payload.get("deleted") is True or not str(self.payload.get("after")).strip("0"):
+        if self.payload.get("deleted") is True or not self._text("after").strip("0"):
             raise Ignored("The branch was deleted.")
-        return self._text(self.payload, "after", _SHA)
+        return self._match("after", _SHA)
 
-    def _dispatched(self) -> Reference:
+    def _dispatched(self) -> Reference | None:
         """Return what a `repository_dispatch` names: Vercel's deployment, or a pull request.
 
         https://vercel.com/docs/git/vercel-for-github#repository-dispatch-events
         """
-        client = self._part("client_payload")
         if self._is_vercel:
-            kind = str(self.payload["action"]).removeprefix("vercel.deployment.")
-            has_failed = kind in {"error", "failed"}
-            if not has_failed and kind not in {"success", "ready"}:
-                raise Ignored(f"Vercel says `{kind}`: there is nothing to review.")
-            sha = self._text(_part(client, "git"), "sha", _SHA)
-            failure = ("Vercel says that the deployment failed.", "See its own log.")
-            return Reference(self._repository, 0, sha, failure=failure if has_failed else None)
-        named = client.get("pull_request")
-        number = named.get("number") if isinstance(named, Mapping) else named
-        if isinstance(number, int | str) and re.fullmatch(_NUMBER, str(number)):
-            return Reference(self._repository, int(number))
-        raise self._no_pull_request()
+            state = self._text("action").removeprefix("vercel.deployment.")
+            failure = _failure("Vercel's deployment", state)
+            sha = self._match("client_payload.git.sha", _SHA)
+            return Reference(self._repository, head_sha=sha, failure=failure)
+        named = _at(self.payload, "client_payload.pull_request")
+        number = str(_at(named, "number") or named)
+        is_number = re.fullmatch(_NUMBER, number)
+        return Reference(self._repository, int(number)) if is_number else None
 
     def _range(self) -> CommitRange:
         """Return what was pushed or queued; a new branch is compared with the default branch."""
         if self.name == "merge_group":
-            group, title = self._need("merge_group"), "Changes combined by the merge queue"
-            base = self._text(group, "base_sha", _SHA)
-            head = self._text(group, "head_sha", _SHA)
+            title = "Changes combined by the merge queue"
+            base = self._match("merge_group.base_sha", _SHA)
+            head = self._match("merge_group.head_sha", _SHA)
         else:
-            head, base = self._pushed(), str(self.payload.get("before"))
-            title = f"Changes pushed to {self.payload.get('ref')}"
+            head, base = self._pushed(), self._text("before")
+            title = f"Changes pushed to {self._text('ref')}"
             if not re.fullmatch(_SHA, base) or not base.strip("0"):
-                base = self._text(self._need("repository"), "default_branch", r"[^\s~^:?*\[\\]+")
+                base = self._match("repository.default_branch", r"[^\s~^:?*\[\\]+")
         url = f"{self.server_url}/{self._repository}/compare/{base}...{head}"
         return CommitRange(self._repository, base, head, title, url)
 
-    def _part(self, key: str) -> Mapping[str, Any]:
-        return _part(self.payload, key)
+    def _text(self, path: str) -> str:
+        return str(_at(self.payload, path) or "")
 
-    def _need(self, key: str) -> Mapping[str, Any]:
-        value = self.payload.get(key)
-        if isinstance(value, Mapping):
-            return value
-        raise self._incomplete(key, value)
-
-    def _number(self, document: Mapping[str, Any], key: str) -> int:
-        value = document.get(key)
-        if isinstance(value, int) and value > 0:
-            return value
-        raise self._incomplete(key, value)
-
-    def _text(self, document: Mapping[str, Any], key: str, pattern: str) -> str:
-        value = document.get(key)
-        if isinstance(value, str) and re.fullmatch(pattern, value):
-            return value
-        raise self._incomplete(key, value)
-
-    def _incomplete(self, key: str, value: object) -> EventError:
-        return EventError(
-            f"The payload of the event `{self.name}` has {quoted(str(value))} as `{key}`.",
+    def _match(self, path: str, pattern: str) -> str:
+        value = _at(self.payload, path)
+        if isinstance(value, str | int) and re.fullmatch(pattern, str(value)):
+            return str(value)
+        raise EventError(
+            f"The payload of the event `{self.name}` has {quoted(str(value))} as `{path}`.",
             "Run the step on an event of GitHub's own, or set the input `pull-request`.",
         )
 
-    def _no_pull_request(self) -> EventError:
-        return EventError(
-            f"The event `{self.name}` leads to no pull request.",
-            "Set the input `pull-request` to a number or URL, or run this step on `pull_request`.",
-        )
 
-
-def pull_request_in(document: Mapping[str, Any], repository: str, server_url: str) -> PullRequest:
+def pull_request_in(document: object, repository: str, server_url: str) -> PullRequest:
     """Return the pull request that GitHub describes; raises `EventError` where it is not whole.
 
     The URL is built from server and number: what a payload says is not trusted for it.
     """
-    head, number = _part(document, "head"), document.get("number")
-    sha = head.get("sha")
-    if not isinstance(number, int) or not re.fullmatch(_SHA, str(sha)):
+    number, sha = _at(document, "number"), str(_at(document, "head.sha"))
+    labels = _at(document, "labels")
+    if not isinstance(number, int) or not re.fullmatch(_SHA, sha):
         raise EventError(
-            f"A pull request has {quoted(str(number))} as `number` and {quoted(str(sha))} as "
-            "`head.sha`.",
+            f"A pull request has {quoted(str(number))} as number, and {quoted(sha)} as its head.",
             "Run the step on an event of GitHub's own, or set the input `pull-request`.",
         )
-    labels = document.get("labels")
     return PullRequest(
         repository=repository,
         number=number,
         url=f"{server_url}/{repository}/pull/{number}",
-        head_sha=str(sha),
-        head_branch=str(head.get("ref") or ""),
-        base_branch=str(_part(document, "base").get("ref") or ""),
-        title=str(document.get("title") or ""),
-        body=str(document.get("body") or ""),
-        author=str(_part(document, "user").get("login") or ""),
-        labels=tuple(str(it.get("name")) for it in (labels or ()) if isinstance(it, Mapping)),
-        is_draft=document.get("draft") is True,
-        is_open=document.get("state", "open") == "open",
+        head_sha=sha,
+        head_branch=str(_at(document, "head.ref") or ""),
+        base_branch=str(_at(document, "base.ref") or ""),
+        title=str(_at(document, "title") or ""),
+        body=str(_at(document, "body") or ""),
+        author=str(_at(document, "user.login") or ""),
+        labels=tuple(str(_at(it, "name")) for it in (labels if isinstance(labels, list) else ())),
+        is_draft=_at(document, "draft") is True,
+        is_open=_at(document, "state") in {None, "open"},
         from_fork=_is_from_fork(document, repository),
     )
 
@@ -334,13 +282,9 @@ def read_event(environ: Mapping[str, str]) -> GitHubEvent:
 def read_run(environ: Mapping[str, str]) -> Run:
     """Return which run this is; outside of a run it has no number and no page."""
     server = environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
-    number, attempt = (
-        int(value) if re.fullmatch(r"[0-9]{1,18}", value) else 0
-        for value in (environ.get("GITHUB_RUN_ID", ""), environ.get("GITHUB_RUN_ATTEMPT", ""))
-    )
-    repository = environ.get("GITHUB_REPOSITORY", "")
+    repository, number = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_RUN_ID", "")
     url = f"{server}/{repository}/actions/runs/{number}" if repository and number else ""
-    return Run(url, number, attempt)
+    return Run.told(url, number, environ.get("GITHUB_RUN_ATTEMPT", ""))
 
 
 def read_api_url(environ: Mapping[str, str]) -> str:
@@ -376,12 +320,22 @@ def _payload(path: str) -> Mapping[str, Any]:
     )
 
 
-def _part(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = document.get(key)
-    return value if isinstance(value, Mapping) else {}
+def _at(document: object, path: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what stands at a path such as `head.sha`, or None."""
+    for key in path.split("."):
+        document = document.get(key) if isinstance(document, Mapping) else None
+    return document
 
 
-def _is_from_fork(pull_request: Mapping[str, Any], repository: str) -> bool:
+def _failure(what: str, state: str) -> tuple[str, str] | None:
+    """Return what failed, with a remedy; raises `Ignored` where there is nothing to review."""
+    if state in _FAILED:
+        return f"{what} ended as `{state}`.", "See its own log."
+    if state not in _SUCCEEDED:
+        raise Ignored(f"{what} is `{state}`: there is nothing to review.")
+    return None
+
+
+def _is_from_fork(pull_request: object, repository: str) -> bool:
     """Tell whether the head is in another repository, or in one that has been deleted."""
-    name = _part(_part(pull_request, "head"), "repo").get("full_name")
-    return not isinstance(name, str) or name.lower() != repository.lower()
+    return str(_at(pull_request, "head.repo.full_name")).lower() != repository.lower()

@@ -184,11 +184,8 @@ def read_event(environ: Mapping[str, str]) -> GitLabEvent:
 
 def read_run(environ: Mapping[str, str]) -> Run:
     """Return which run this is. A retry in an older pipeline is older than the newer pipeline."""
-    number, attempt = (
-        int(value) if re.fullmatch(r"[0-9]{1,18}", value) else 0
-        for value in (environ.get("CI_PIPELINE_ID", ""), environ.get("CI_JOB_ID", ""))
-    )
-    return Run(environ.get("CI_JOB_URL", ""), number, attempt)
+    number, attempt = environ.get("CI_PIPELINE_ID", ""), environ.get("CI_JOB_ID", "")
+    return Run.told(environ.get("CI_JOB_URL", ""), number, attempt)
 
 
 def read_api_url(environ: Mapping[str, str]) -> str:
