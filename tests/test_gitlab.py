@@ -402,13 +402,20 @@ def test_only_the_last_deployments_are_looked_at(app: gitlab.GitLab, url: str) -
 
 
 DIFF = """diff --git a/a b/b
+old mode 100644
+new mode 100755
+rename from a
+rename to b
 diff --git a/empty b/empty
+new file mode 100644
 diff --git a/gone b/gone
+deleted file mode 100644
 --- a/gone
 +++ /dev/null
 @@ -1 +0,0 @@
 -1
 diff --git a/new b/new
+new file mode 100644
 --- /dev/null
 +++ b/new
 @@ -0,0 +1 @@
@@ -427,12 +434,12 @@ diff --git a/large b/large
 def test_changes_are_as_git_writes_them(
     app: gitlab.GitLab, url: str, target: PullRequest | CommitRange, description: str
 ) -> None:
-    """With renames and new empty files; what GitLab leaves out is said."""
+    """With renames, modes and new empty files; what GitLab leaves out is said."""
     app.diffs[:] = [
-        changed_file("b", "", old_path="a", renamed_file=True),
-        changed_file("empty", "", new_file=True),
-        changed_file("gone", "@@ -1 +0,0 @@\n-1\n", deleted_file=True),
-        changed_file("new", "@@ -0,0 +1 @@\n+1\n", new_file=True),
+        changed_file("b", "", old_path="a", renamed_file=True, b_mode="100755"),
+        changed_file("empty", "", new_file=True, a_mode="0"),
+        changed_file("gone", "@@ -1 +0,0 @@\n-1\n", deleted_file=True, b_mode="0"),
+        changed_file("new", "@@ -0,0 +1 @@\n+1\n", new_file=True, a_mode="0"),
         changed_file("large", "", too_large=True),
     ]
     changes = forge(url).changes(target)

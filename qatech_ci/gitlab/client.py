@@ -327,10 +327,19 @@ def _comment(target: PullRequest, note: Mapping[str, Any], *, is_trusted: bool =
 
 
 def _diff_of(file: Mapping[str, Any]) -> str:
-    """Return a file's part of a diff as git begins it."""
-    before, after = f"a/{file.get('old_path')}", f"b/{file.get('new_path')}"
-    lines = [f"diff --git {before} {after}"]
+    """Return a file's part of a diff as git writes it."""
+    old, new = file.get("old_path"), file.get("new_path")
+    modes = str(file.get("a_mode") or "0"), str(file.get("b_mode") or "0")
+    lines = [f"diff --git a/{old} b/{new}"]
+    if file.get("new_file"):
+        lines.append(f"new file mode {modes[1]}")
+    elif file.get("deleted_file"):
+        lines.append(f"deleted file mode {modes[0]}")
+    elif modes[0] != modes[1]:
+        lines += [f"old mode {modes[0]}", f"new mode {modes[1]}"]
+    if file.get("renamed_file"):
+        lines += [f"rename from {old}", f"rename to {new}"]
     if patch := str(file.get("diff") or "").rstrip("\n"):
-        lines.append(f"--- {'/dev/null' if file.get('new_file') else before}")
-        lines += [f"+++ {'/dev/null' if file.get('deleted_file') else after}", patch]
+        lines.append("--- /dev/null" if file.get("new_file") else f"--- a/{old}")
+        lines += ["+++ /dev/null" if file.get("deleted_file") else f"+++ b/{new}", patch]
     return "\n".join(lines) + "\n"
