@@ -84,10 +84,9 @@ class GitHub(ForgeClient):
 
     def acknowledge(self) -> None:
         payload = self._event.payload
-        issue = self._repository(self._event.repository).get_issue(int(payload["issue"]["number"]))
-        comment = issue.get_comment(int(payload["comment"].get("id") or 0))
-        react = lambda: comment.create_reaction("eyes")  # noqa: E731 - as the other calls
-        self._call("the reaction", _COMMENTS, react, attempts=1)
+        issue = self._repository(self._event.repository).get_issue(payload["issue"]["number"])
+        comment = issue.get_comment(payload["comment"]["id"])
+        self._call("the reaction", _COMMENTS, lambda: comment.create_reaction("eyes"), attempts=1)
 
     def pull_request(self, repository: str, number: int) -> PullRequest:
         def read() -> PullRequest:

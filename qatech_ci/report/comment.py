@@ -55,6 +55,10 @@ class State:
         """What sorts runs by age: the forge numbers them in order, and their attempts too."""
         return (self.run, self.attempt)
 
+    def is_of_the_same(self, other: "State") -> bool:
+        """Tell whether both are about one commit, base and request."""
+        return all(getattr(self, it) == getattr(other, it) for it in ("head", "base", "request"))
+
 
 @dataclass
 class ReviewComment:

@@ -1,6 +1,7 @@
 """What is told of a run: comment, commit status, outputs, summary and log."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from qatech_ci.errors import ActionError, Interrupted
@@ -33,53 +34,50 @@ class Reporter:
 
     def publish_comment(self, *, is_last: bool = False) -> None:
         """Write the comment, where there is one to write."""
-        if self.comment is None:
-            self.comment = comment_of(self._step, self._report)
-        if self.comment is None:
+        self.comment = self.comment or comment_of(self._step, self._report)
+        if self.comment is None or self._report.verdict in {Verdict.IGNORED, Verdict.SKIPPED}:
             return
         try:
-            text = page.comment(self._report, self._sanitizer)
-            self.comment.publish(text, state_of(self._step, self._report), is_last=is_last)
-        except Exception as error:  # noqa: BLE001 - the review goes on, whatever else fails
-            self._step.job.warning(f"The comment could not be written. {defect(error)}")
+            with self._tolerating("The comment"):
+                text = page.comment(self._report, self._sanitizer)
+                self.comment.publish(text, state_of(self._step, self._report), is_last=is_last)
         finally:
             self._report.comment_url = self.comment.url
 
     def publish_status(self) -> None:
         """Set the commit status, where one is wanted."""
         step = self._step
-        self._tolerating(
-            "The commit status",
-            lambda: status.publish(self._report, step.event, step.forge, step.job, step.signer),
-        )
+        with self._tolerating("The commit status"):
+            status.publish(self._report, step.event, step.forge, step.job, step.signer)
 
     def finish(self) -> int:
         """Decide the gate, say everywhere how the run ended, and return the exit code."""
-        step, report = self._step, self._report
-        step.deadline.disarm()
-        report.finished_at = step.deadline.clock.now()
+        step, report, deadline = self._step, self._report, self._step.deadline
+        deadline.disarm()
+        report.finished_at = deadline.clock.now()
         report.gate = decide_gate(report.verdict, step.settings.pass_on)
         step.forge.renew()
-        has_signal = step.deadline.signal != 0
-        step.deadline.arm(AFTER_SIGNAL if has_signal else reserve(step.settings))
-        if report.verdict not in {Verdict.IGNORED, Verdict.SKIPPED}:
-            self._tolerating("The comment", lambda: self.publish_comment(is_last=True))
+        deadline.arm(AFTER_SIGNAL if deadline.signal else reserve(step.settings))
+        self.publish_comment(is_last=True)
         self.publish_status()
-        step.deadline.disarm()
-        self._tolerating("The outputs", lambda: step.job.write_outputs(outputs(report)))
-        self._tolerating(
-            "The summary",
-            lambda: step.job.write_summary(page.summary(report, self._sanitizer)),
-        )
+        deadline.disarm()
+        with self._tolerating("The outputs"):
+            step.job.write_outputs(outputs(report))
+        with self._tolerating("The summary"):
+            step.job.write_summary(page.summary(report, self._sanitizer))
         _tell_the_end(step, report)
-        return 128 + step.deadline.signal if step.deadline.signal else report.gate.exit_code
+        return 128 + deadline.signal if deadline.signal else report.gate.exit_code
 
-    def _tolerating(self, what: str, write: Callable[[], None]) -> None:
+    @contextmanager
+    def _tolerating(self, what: str) -> Iterator[None]:
         """Write something; what goes wrong is told, and goes no further."""
         step = self._step
         try:
-            write()
+            yield
         except Interrupted:
+            # Until the gate is decided it ends the review; after that, only what is written.
+            if self._report.gate is None:
+                raise
             step.forge.renew()
             step.deadline.arm(_LAST)
             step.job.info(f"{what}: there was no time left for it.")

@@ -19,7 +19,7 @@ from qatech_ci.errors import (
 )
 from qatech_ci.forge import Event, Forge, Job, Reference, resolved
 from qatech_ci.http.deadline import Deadline
-from qatech_ci.model import Check, CheckState, Conversation, PullRequest, Verdict
+from qatech_ci.model import Check, CheckState, CommitRange, Conversation, PullRequest, Verdict
 from qatech_ci.overrides import api_form
 from qatech_ci.previews import check_event
 from qatech_ci.qatech.api import QaTech
@@ -62,11 +62,6 @@ class Step:
     signer: Signer
     deadline: Deadline
 
-    @property
-    def is_unattended(self) -> bool:
-        """Whether nothing may be written on the pull request."""
-        return self.settings.dry_run or self.settings.comment is CommentMode.OFF
-
 
 def find_target(step: Step, report: Report) -> None:
     """Find what is under review, as it stands; nothing where a message is about nothing.
@@ -75,34 +70,34 @@ def find_target(step: Step, report: Report) -> None:
     cannot be, `PreviewError` where what the event is about failed, and what `resolved` does.
     """
     settings, event = step.settings, step.event
-    if not settings.api_token and not settings.is_sandbox and not settings.dry_run:
+    has_token = settings.api_token or settings.is_sandbox or settings.dry_run
+    try:
         # The event's own word comes first: what asks for no review lacks no token.
-        event.subject(settings.pull_request, accepts_range=settings.mode is Mode.RAW_CHANGES)
+        is_raw = settings.mode is Mode.RAW_CHANGES
+        subject = event.subject(settings.pull_request, accepts_range=is_raw)
+        if has_token:
+            _look_up(step, report, subject)
+    except (EventError, Ended, ForgeError):
+        if settings.mode is not Mode.MESSAGE or event.command is not None:
+            raise
+    if not has_token:
         raise Skipped(
             "The run has no `api-token`: pull requests from forks and from Dependabot get no "
             "secrets.",
             "Ways out: run on `workflow_run`, or on `pull_request_target` behind a label and "
             "without a checkout; or add `skipped` to `pass-on`.",
         )
-    try:
-        _resolve(step, report)
-    except (EventError, Ended, ForgeError):
-        if settings.mode is not Mode.MESSAGE or event.command is not None:
-            raise
 
 
-def _resolve(step: Step, report: Report) -> None:
-    settings, event = step.settings, step.event
-    check_event(settings.overrides, event)
-    accepts_range = settings.mode is Mode.RAW_CHANGES
-    subject = event.subject(settings.pull_request, accepts_range=accepts_range)
-    if event.command is not None:
+def _look_up(step: Step, report: Report, subject: Reference | CommitRange) -> None:
+    check_event(step.settings.overrides, step.event)
+    if step.event.command is not None:
         step.forge.allow()
-        if not settings.dry_run:
-            try:
+        try:
+            if not step.settings.dry_run:
                 step.forge.acknowledge()
-            except ForgeError as error:
-                step.job.info(f"The command could not be acknowledged. {error}")
+        except ForgeError as error:
+            step.job.info(f"The command could not be acknowledged. {error}")
     target = resolved(subject, step.forge)
     if isinstance(target, PullRequest) and not target.is_open:
         raise Ignored("The pull request is closed.")
@@ -128,19 +123,18 @@ def request_body(step: Step, report: Report) -> dict[str, Any]:
     body: dict[str, Any] = {"projectShortId": settings.project} if settings.project else {}
     overrides = [api_form(it, shown=settings.dry_run) for it in report.overrides]
     if settings.mode is Mode.MESSAGE or target is None:
-        if settings.conversation:
-            body = {}
-        body["message"] = settings.message
-        return body | ({"applicationOverrides": overrides} if overrides else {})
+        body = {} if settings.conversation else body
+        body |= {"applicationOverrides": overrides} if overrides else {}
+        return body | {"message": settings.message}
     body |= {"applicationOverrides": overrides}
     body |= {"context": settings.context} if settings.context else {}
     if settings.mode is Mode.PR:
-        return body | {"mode": "pr", "prUrl": target.url, "vcsProviderId": step.forge.name.lower()}
+        provider = step.forge.name.lower()
+        return body | {"mode": "pr", "prUrl": target.url, "vcsProviderId": provider}
     changes = step.forge.changes(target)
     if not changes.diff:
         raise Skipped(f"There is no diff to review. {changes.left_out}".strip())
-    if changes.left_out:
-        report.remarks.append(changes.left_out)
+    report.remarks += [changes.left_out] * bool(changes.left_out)
     text = {"changeDescription": changes.description, "diff": changes.diff}
     return body | {"mode": "rawChanges", "changes": text}
 
@@ -170,46 +164,31 @@ def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | 
     """
     if not (step.settings.reuse and comment):
         return None
-    now = state_of(step, report)
+    now, is_command = state_of(step, report), step.event.command is not None
     earlier = comment.earlier(now.key)
-    is_same = earlier is not None and (earlier.head, earlier.base, earlier.request) == (
-        now.head,
-        now.base,
-        now.request,
-    )
-    if earlier is None or not is_same or not earlier.conversation:
+    if earlier is None or not earlier.conversation or not earlier.is_of_the_same(now):
         return None
-    is_repeatable = earlier.verdict == Verdict.PASSED and step.event.command is None
-    if earlier.is_over and not is_repeatable:
+    if earlier.is_over and (earlier.verdict != Verdict.PASSED or is_command):
         return None
-    return _continued(step, report, earlier)
-
-
-def _continued(step: Step, report: Report, earlier: State) -> Wait | None:
-    """Return the wait for an earlier run's review; None where QA.tech does not have it."""
     report.salt, report.nonce = earlier.salt, step.signer.nonce(earlier.salt)
     report.review_started_at = datetime.fromisoformat(earlier.started_at)
     report.conversation = Conversation(earlier.conversation, "")
     wait = _wait(step, report, report.nonce)
-    for is_last in (False, True):
+    # It may be not found for a moment; a second review is dearer than another look.
+    for _ in range(2):
         try:
             report.conversation = wait.look()
-        except Refused as error:
-            if error.status != 404:
-                break
-            if is_last:
-                report.conversation = None
-                return None
-            # It may be not found for a moment; a second review is dearer than another look.
-            step.deadline.sleep(_PAUSE)
+            break
         except QaTechError as error:
-            step.job.info(f"The earlier conversation could not be read yet. {error}")
-            break
-        else:
-            break
+            if not (isinstance(error, Refused) and error.status == 404):
+                break
+            step.deadline.sleep(_PAUSE)
+    else:
+        report.conversation = None
+        return None
     step.job.info(f"Continuing the review of an earlier run: {earlier.conversation}")
     report.is_repeated = earlier.is_over
-    if step.event.command:
+    if is_command:
         report.remarks.append("A review of this commit was under way; the command starts no other.")
     return wait
 
@@ -219,14 +198,14 @@ def prove(step: Step, report: Report, wait: Wait) -> Judgement:
 
     Raises a `QaTechError` where QA.tech refuses or does not answer.
     """
-    is_new = not wait.messages
-    wait.until_finished(step.deadline.left(), FIRST_REVIEW if is_new else FIRST_ANSWER)
-    newest = wait.messages[-1] if wait.messages else None
-    if newest is None or not newest.is_finished:
+    wait.until_finished(step.deadline.left(), FIRST_ANSWER if wait.messages else FIRST_REVIEW)
+    if not (wait.messages and wait.messages[-1].is_finished):
         minutes = step.settings.timeout / 60
         told = f"The reply was not complete within {minutes:g} minutes (`timeout-minutes`)."
         return Judgement(Verdict.TIMED_OUT, told)
-    reading = _read(step, report, wait) if newest.status == "COMPLETED" else Reading()
+    reading = Reading()
+    if wait.messages[-1].status == "COMPLETED":
+        reading = _read(step, report, wait)
     if wait.messages[-1].status in {"FAILED", "CANCELLED"}:
         report.is_proven = True
         return _ended_by_qatech(wait.messages[-1].status)
@@ -263,17 +242,10 @@ def say(step: Step, report: Report) -> Judgement:
 
 def comment_of(step: Step, report: Report) -> ReviewComment | None:
     """Return the comment of this review; None where there is no pull request to write on."""
-    target = report.pull_request
-    if target is None or step.is_unattended:
+    target, mode = report.pull_request, step.settings.comment
+    if target is None or step.settings.dry_run or mode is CommentMode.OFF:
         return None
-    return ReviewComment(
-        forge=step.forge,
-        job=step.job,
-        signer=step.signer,
-        deadline=step.deadline,
-        target=target,
-        mode=step.settings.comment,
-    )
+    return ReviewComment(step.forge, step.job, step.signer, step.deadline, target, mode)
 
 
 def state_of(step: Step, report: Report) -> State:
@@ -319,13 +291,12 @@ def _read(step: Step, report: Report, wait: Wait) -> Reading:
 
     Once; and again about every minute while the block says that tests are still running.
     """
-    nonce, deadline = report.nonce, step.deadline
-    is_asked = wait.has_asked
+    nonce, deadline, is_asked = report.nonce, step.deadline, wait.has_asked
     reserve = min(_CHECK_RESERVE, deadline.left() / 10)
-    reading = read_reply(wait.messages, nonce)
     try:
         # Less time than a look takes is not worth a question.
         while (left := deadline.left() - reserve) > LAST_LOOK:
+            reading = read_reply(wait.messages, nonce)
             if reading.is_pending:
                 is_newer = wait.until_newer(min(_ASK_AGAIN, left))
                 if not is_newer and (left := deadline.left() - reserve) > LAST_LOOK:
@@ -337,7 +308,6 @@ def _read(step: Step, report: Report, wait: Wait) -> Reading:
                 wait.ask(question(nonce), left)
             else:
                 break
-            reading = read_reply(wait.messages, nonce)
     except QaTechError as error:
         step.job.warning(f"The reviewer could not be asked for its verdict. {error}")
     return read_reply(wait.messages, nonce)
@@ -351,29 +321,24 @@ def _check(step: Step, report: Report) -> Check:
     target, since, deadline = report.pull_request, report.review_started_at, step.deadline
     if target is None or since is None:
         return Check(CheckState.NONE)
-    begun = deadline.clock.monotonic()
+    end = deadline.clock.monotonic() + _PENDING_CHECK
     while True:
-        trouble = ""
         try:
             check = step.forge.qatech_check(target, since)
+            may_change = check.state is CheckState.PENDING and deadline.clock.monotonic() < end
         except ForgeError as error:
-            check, trouble = Check(CheckState.UNREADABLE, str(error)), str(error)
-            if error.retry_after is None:
-                return check
-        if not trouble and check.state is not CheckState.PENDING:
-            if check.refused:
-                step.job.warning(
-                    f"What may not be read of QA.tech's check is none. {check.refused}"
-                )
-            return check
-        waited = deadline.clock.monotonic() - begun
-        if not trouble and (waited >= _PENDING_CHECK or deadline.left() <= 2 * _PAUSE):
-            report.remarks.append(f"{check.told} It was not waited for any longer.")
-            return Check(CheckState.NONE)
-        if deadline.left() <= 2 * _PAUSE:
-            return check
-        step.job.info(trouble or f"{check.told} Waiting for it.")
+            check = Check(CheckState.UNREADABLE, str(error))
+            may_change = error.retry_after is not None
+        if not may_change or deadline.left() <= 2 * _PAUSE:
+            break
+        step.job.info(f"{check.told} Looking again.")
         deadline.sleep(_PAUSE)
+    if check.refused:
+        step.job.warning(f"What may not be read of QA.tech's check is none. {check.refused}")
+    if check.state is CheckState.PENDING:
+        report.remarks.append(f"{check.told} It was not waited for any longer.")
+        return Check(CheckState.NONE)
+    return check
 
 
 def _for_the_commit(step: Step, report: Report, judgement: Judgement) -> Judgement:
@@ -381,19 +346,18 @@ def _for_the_commit(step: Step, report: Report, judgement: Judgement) -> Judgeme
 
     QA.tech reviews the head as it is, so nobody can tell then which commit it saw.
     """
-    target = report.pull_request
-    is_over = judgement.verdict is not Verdict.TIMED_OUT
-    if target is None:
-        report.is_proven = is_over
-        return judgement
+    target, told = report.pull_request, ""
     try:
-        head_sha = step.forge.pull_request(target.repository, target.number).head_sha
+        if target is not None:
+            now = step.forge.pull_request(target.repository, target.number)
+            report.is_outdated = now.head_sha != target.head_sha
     except ActionError as error:
         told = f"Whether the head has moved could not be read. {error}"
-        return replace(judgement, verdict=Verdict.UNKNOWN, reason=f"{told} {judgement.reason}")
-    report.is_proven = is_over
-    if head_sha == target.head_sha:
+    else:
+        report.is_proven = judgement.verdict is not Verdict.TIMED_OUT
+    if report.is_outdated:
+        told = "The pull request's head moved while the review ran, so it is about no one commit."
+    if not told:
         return judgement
-    report.is_outdated = True
-    told = "The pull request's head moved while the review ran, so it is about no one commit."
-    return replace(judgement, verdict=Verdict.UNKNOWN, reason=f"{told} {judgement.reason}".strip())
+    reason = f"{told} {judgement.reason}".strip()
+    return replace(judgement, verdict=Verdict.UNKNOWN, reason=reason)
