@@ -14,11 +14,11 @@ from typing import Any
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
 from qatech_ci.forge import Forge, Job
 from qatech_ci.http.deadline import Deadline
-from qatech_ci.http.session import backoff
+from qatech_ci.http.session import retried
 from qatech_ci.model import Comment, PullRequest
 from qatech_ci.settings import CommentMode
 
-from .page import LARGEST_COMMENT, LARGEST_STATE, is_headed
+from .page import LARGEST_COMMENT, is_headed
 from .signing import Signer
 
 _STATE = re.compile(r"<!-- qatech-ci ([A-Za-z0-9_-]+\.[0-9a-f]{64}) -->")
@@ -55,6 +55,10 @@ class State:
         """What sorts runs by age: the forge numbers them in order, and their attempts too."""
         return (self.run, self.attempt)
 
+    def is_of_an_older_commit(self, other: "State") -> bool:
+        """Tell whether this is about the same applications, but another commit."""
+        return self.applications == other.applications and self.head != other.head
+
     def is_of_the_same(self, other: "State") -> bool:
         """Tell whether both are about one commit, base and request."""
         return all(getattr(self, it) == getattr(other, it) for it in ("head", "base", "request"))
@@ -90,22 +94,16 @@ class ReviewComment:
 
         The last write is tried again, within the time that is left: what is found is to be seen.
         """
-        for attempt in range(_ATTEMPTS if is_last else 1):
-            if self._is_refused:
-                return
-            try:
-                self._write(page, state)
-            except ForgeError as error:
-                self._warn("The comment could not be written.", error)
-                pause = (error.retry_after or 0.0) + backoff(attempt, self.deadline.clock.random())
-                if error.retry_after is None or pause >= self.deadline.left():
-                    return
-                self.deadline.sleep(pause)
-            else:
-                return
+        if self._is_refused:
+            return
+        attempts = _ATTEMPTS if is_last else 1
+        try:
+            retried(lambda: self._write(page, state), self.deadline, attempts)
+        except ForgeError as error:
+            self._warn("The comment could not be written.", error)
 
     def _write(self, page: str, state: State) -> None:
-        text = f"{page}\n<!-- qatech-ci {self._signed(state)} -->"
+        text = f"{page}\n<!-- qatech-ci {self.signer.signed(asdict(state), *self._place)} -->"
         existing = self._existing(state)
         if existing is None:
             self._create(text, state)
@@ -146,12 +144,8 @@ class ReviewComment:
         if self.mode is CommentMode.NEW:
             own = (it.id for it, seen in ours if (seen.key, seen.order) == (state.key, state.order))
             return next(own, 0)
-        same = [it.id for it, written in ours if written.key == state.key]
-        older = [
-            it.id
-            for it, written in ours
-            if written.applications == state.applications and written.head != state.head
-        ]
+        same = [it.id for it, seen in ours if seen.key == state.key]
+        older = [it.id for it, seen in ours if seen.is_of_an_older_commit(state)]
         return min(same or older[:1], default=0)
 
     def _create(self, text: str, state: State) -> None:
@@ -183,12 +177,6 @@ class ReviewComment:
             state = self._read(comment)
             if comment.is_trusted and is_headed(comment.body) and state:
                 yield comment, state
-
-    def _signed(self, state: State) -> str:
-        word = self.signer.signed(asdict(state), *self._place)
-        if len(word) > LARGEST_STATE:
-            raise ValueError("a state that is larger than its room")
-        return word
 
     def _read(self, comment: Comment) -> State | None:
         last_line = comment.body[-LARGEST_COMMENT:].rstrip().rpartition("\n")[2].strip()

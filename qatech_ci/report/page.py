@@ -6,7 +6,6 @@ All of it is HTML in blocks without blank lines, so that nothing in it is Markdo
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from qatech_ci.model import Failure, Override, PreviewUrl, Verdict
 from qatech_ci.overrides import api_form, shown_environment
@@ -42,13 +41,14 @@ _SIGNS = {
     Verdict.STARTED: "🔎",
     Verdict.ANSWERED: "💬",
 }
+_CONTINUES = "Another run of the job continues a review that is still under way."
 _NEXT = {
     Verdict.FAILED: "Fix what does not work and push: the next run reviews the new commit.",
     Verdict.UNVERIFIED: "Test the change in another way before you merge.",
     Verdict.BLOCKED: "Let the reviewer in: see what the reply says, then run the job again.",
     Verdict.UNKNOWN: "Read the reply. Another run of the job starts a new review.",
-    Verdict.TIMED_OUT: "Another run of the job continues a review that is still under way.",
-    Verdict.CANCELLED: "Another run of the job continues a review that is still under way.",
+    Verdict.TIMED_OUT: _CONTINUES,
+    Verdict.CANCELLED: _CONTINUES,
 }
 _RUNNING = "The reviewer is at work. This comment follows the review to its verdict."
 _STAND_IN = (
@@ -59,11 +59,8 @@ _STAND_IN = (
 
 def comment(report: Report, sanitizer: Sanitizer) -> str:
     """Return the comment's text, in `LARGEST_COMMENT` bytes with its state."""
-    blocks = _lead(report, sanitizer)
-    blocks += [*_failures(report, sanitizer), *_tested(report, sanitizer)]
-    after = [_facts(report, sanitizer), _foot(report, sanitizer)]
-    room = LARGEST_COMMENT - LARGEST_STATE - _size([*blocks, *after]) - 100
-    return _joined([*blocks, *_reply(report, sanitizer, room), *after])
+    room = LARGEST_COMMENT - LARGEST_STATE
+    return _page(report, sanitizer, room, _lead(report, sanitizer), [])
 
 
 def summary(report: Report, sanitizer: Sanitizer) -> str:
@@ -71,22 +68,12 @@ def summary(report: Report, sanitizer: Sanitizer) -> str:
     gate, judgement = report.gate, report.judgement
     if judgement and judgement.verdict is Verdict.IGNORED:
         return f"<p>{TITLE}: ignored. {sanitizer.words(judgement.reason)}</p>"
-    blocks = _lead(report, sanitizer)
-    has_failures = judgement is not None and bool(judgement.block.failures)
-    if judgement and (judgement.verdict is Verdict.PASSED or has_failures):
-        blocks.append(f"<p>{sanitizer.words(judgement.reason)}</p>")
+    lead = _lead(report, sanitizer)
+    if judgement and (judgement.verdict is Verdict.PASSED or judgement.block.failures):
+        lead.append(f"<p>{sanitizer.words(judgement.reason)}</p>")
     if gate and gate.word:
-        blocks.append(f"<p><b>Gate {gate.word}:</b> {sanitizer.words(gate.reason)}</p>")
-    blocks += [*_failures(report, sanitizer), *_tested(report, sanitizer)]
-    after = [
-        _facts(report, sanitizer),
-        *_environments(report, sanitizer),
-        *_request(report, sanitizer),
-        *_tables(report, sanitizer),
-        _foot(report, sanitizer),
-    ]
-    room = min(LARGEST_SUMMARY - _size([*blocks, *after]) - 100, 2 * LARGEST_COMMENT)
-    return _joined([*blocks, *_reply(report, sanitizer, room), *after])
+        lead.append(f"<p><b>Gate {gate.word}:</b> {sanitizer.words(gate.reason)}</p>")
+    return _page(report, sanitizer, LARGEST_SUMMARY, lead, _evidence(report, sanitizer))
 
 
 def not_run(problems: str, sanitizer: Sanitizer) -> str:
@@ -105,31 +92,37 @@ def headline(report: Report) -> str:
     verdict = report.verdict
     if verdict is None:
         return "dry run: nothing was judged" if report.settings.dry_run else "is running"
-    if verdict is Verdict.FAILED:
-        rows = results(report.judgement.block) if report.judgement else []
-        failed = sum(works is False for _, works in rows)
-        return f"failed: {failed} of {len(rows)}" if failed else "failed"
-    if verdict is Verdict.UNVERIFIED and not (report.judgement and report.judgement.block.tested):
+    rows = results(report.block)
+    if verdict is Verdict.FAILED and (failed := sum(works is False for _, works in rows)):
+        return f"failed: {failed} of {len(rows)}"
+    if verdict is Verdict.UNVERIFIED and not report.block.tested:
         return "unverified: nothing was tested"
-    if verdict is Verdict.STARTED:
-        return "started: nothing was judged"
-    return str(verdict)
+    return "started: nothing was judged" if verdict is Verdict.STARTED else str(verdict)
+
+
+def _page(
+    report: Report, sanitizer: Sanitizer, room: int, lead: list[str], evidence: list[str]
+) -> str:
+    """Return what has happened, in `room` bytes; of the reply as much as is left."""
+    before = [*lead, *_failures(report, sanitizer), *_tested(report, sanitizer)]
+    log = sanitizer.trusted_link(report.run.url, "log of the run") + " · " if report.run.url else ""
+    after = [_facts(report, sanitizer), *evidence, f"<p><sub>{log}qatech-ci</sub></p>"]
+    left = room - _size([*before, *after]) - 700
+    return _joined([*before, _reply(report, sanitizer, min(left, 2 * LARGEST_COMMENT)), *after])
 
 
 def _lead(report: Report, sanitizer: Sanitizer) -> list[str]:
-    verdict, judgement = report.verdict, report.judgement
+    verdict, judgement, block = report.verdict, report.judgement, report.block
     outdated = " (outdated: there are newer commits)" if report.is_outdated else ""
     blocks = [f"<h3>{_SIGNS[verdict]} {TITLE} {headline(report)}{outdated}</h3>"]
-    if report.settings.is_sandbox:
-        blocks.append(_STAND_IN)
+    blocks += [_STAND_IN] * report.settings.is_sandbox
     if judgement is None and not report.settings.dry_run:
         blocks.append(f"<p>{_RUNNING}</p>")
-    is_told = verdict is Verdict.FAILED and judgement and judgement.block.failures
-    if judgement and verdict is not Verdict.PASSED and not is_told:
-        blocks.append(f"<p>{sanitizer.words(judgement.reason)}</p>")
-    if judgement and judgement.block.reasons and verdict is not Verdict.PASSED:
-        items = [f"<li>{sanitizer.line(it)}</li>" for it in judgement.block.reasons[:_MOST]]
-        blocks.append(_joined(["<ul>", *_fitting(items), "</ul>"]))
+    if judgement and verdict is not Verdict.PASSED:
+        if not (verdict is Verdict.FAILED and block.failures):
+            blocks.append(f"<p>{sanitizer.words(judgement.reason)}</p>")
+        items = [f"<li>{sanitizer.line(it)}</li>" for it in block.reasons[:_MOST]]
+        blocks += [_joined(["<ul>", *_fitting(items), "</ul>"])] * bool(items)
     is_broken = verdict in {Verdict.TIMED_OUT, Verdict.CANCELLED} and not report.conversation
     if verdict in _NEXT and not is_broken:
         blocks.append(f"<p><b>Next:</b> {_NEXT[verdict]}</p>")
@@ -138,68 +131,71 @@ def _lead(report: Report, sanitizer: Sanitizer) -> list[str]:
 
 
 def _failures(report: Report, sanitizer: Sanitizer) -> list[str]:
-    """Return a block for each failure: steps as steps, expected and found on their own lines."""
-    failures = report.judgement.block.failures if report.judgement else ()
+    failures = report.block.failures
     blocks = _fitting(_failure(it, sanitizer) for it in failures[:_MOST])
     left = len(failures) - len(blocks)
-    more = [f"<p>… and {left} more; see the output <code>result</code>.</p>"] if left else []
-    return [*blocks, *more]
+    return blocks + [f"<p>… and {left} more; see the output <code>result</code>.</p>"] * bool(left)
 
 
 def _failure(failure: Failure, sanitizer: Sanitizer) -> str:
-    told = failure.details[:_LONGEST_DETAILS]
+    """Return a failure with steps as steps, expected and found on their own lines."""
     details = re.sub(
-        r"\n(?=[*_ -]{0,4}(?:expected|found|actual)\b)", "\n\n", told, flags=re.IGNORECASE
+        r"(?i)\n(?=[*_ -]{0,4}(?:expected|found|actual)\b)",
+        "\n\n",
+        failure.details[:_LONGEST_DETAILS],
     )
     lines = re.sub(r"(?<!\n)\n(?![\n\s]|[-*+]\s|\d+[.)]\s)", "  \n", details)
     body, is_cut = sanitizer.blocks(lines, _LONGEST_DETAILS)
-    end = "\n<p>…</p>" if is_cut else ""
-    return _joined([f"<h4>❌ {sanitizer.line(failure.title)}</h4>", f"{body}{end}"])
+    title = f"<h4>❌ {sanitizer.line(failure.title)}</h4>"
+    return _joined([title, body, "<p>…</p>" * is_cut])
 
 
 def _tested(report: Report, sanitizer: Sanitizer) -> list[str]:
     """Return the table of what was tested with its result, folded."""
-    rows = results(report.judgement.block) if report.judgement else []
     signs = {True: "✅", False: "❌", None: ""}
-    cells = [
-        f"<tr>\n<td>{sanitizer.line(title)}</td>\n<td>{signs[works]}</td>\n</tr>"
-        for title, works in rows[:_MOST]
-    ]
-    kept = _fitting(cells)
-    if not kept:
-        return []
-    left = len(rows) - len(kept)
-    more = [f"<tr>\n<td>… and {left} more</td>\n<td></td>\n</tr>"] if left else []
-    head = "<tr>\n<th>Tested</th>\n<th>Result</th>\n</tr>"
-    table = _joined(["<table>", head, *kept, *more, "</table>"])
-    return [_folded(f"Tested: {len(rows)}", table)]
+    rows = [(sanitizer.line(title), signs[works]) for title, works in results(report.block)]
+    table = _table(rows, ("Tested", "Result"))
+    return [_folded(f"Tested: {len(rows)}", table)] if rows else []
 
 
-def _reply(report: Report, sanitizer: Sanitizer, room: int) -> list[str]:
+def _reply(report: Report, sanitizer: Sanitizer, room: int) -> str:
     """Return what the assistant said, folded where the blocks before it say what matters."""
     if not report.reply:
-        return []
-    block = report.judgement.block if report.judgement else None
-    title = "Full reply" if report.judgement else "Reply so far"
-    body, is_cut = sanitizer.blocks(report.reply, max(room - 600, 0))
+        return ""
+    body, is_cut = sanitizer.blocks(report.reply, max(room, 0))
     if is_cut:
         where = "The output <code>reply</code> has all of it."
         body += f"\n<p><b>The reply is longer than fits here.</b> {where}</p>"
-    is_folded = block is not None and bool(block.tested or block.failures)
-    return [_folded(title, body, is_open=not is_folded)]
+    is_open = not (report.block.tested or report.block.failures)
+    return _folded("Full reply" if report.judgement else "Reply so far", body, is_open=is_open)
 
 
 def _facts(report: Report, sanitizer: Sanitizer) -> str:
     """Return on one line: what was reviewed where, on which commit, and how long."""
-    facts = [
-        _place(report.overrides[0], sanitizer) if len(report.overrides) == 1 else "",
-        f"{len(report.overrides)} applications" if len(report.overrides) > 1 else "",
-        _commit(report, sanitizer),
-        _change(report, sanitizer),
-        _time(report.started_at, report.finished_at),
-        _conversation(report, sanitizer),
-    ]
-    return f"<p>{' · '.join(filter(None, facts))}</p>"
+    target, pull_request, conversation = report.target, report.pull_request, report.conversation
+    facts = [_place(it, sanitizer) for it in report.overrides]
+    if len(facts) > 1:
+        facts = [f"{len(facts)} applications"]
+    if target is not None:
+        short = sanitizer.code(target.head_sha[:7])
+        server, _, rest = target.url.partition(f"/{target.repository}/")
+        within = "-/" if rest.startswith("-/") else ""
+        url = f"{server}/{target.repository}/{within}commit/{target.head_sha}"
+        facts.append(f"commit {sanitizer.trusted_link(url, short)}")
+    if pull_request and pull_request.title:
+        branch = sanitizer.code(pull_request.head_branch, 60)
+        facts.append(sanitizer.line(pull_request.title, 100) + (f" ({branch})" if branch else ""))
+    if report.finished_at is None:
+        facts.append(f"since {report.started_at:%H:%M} UTC")
+    else:
+        took = int((report.finished_at - report.started_at).total_seconds())
+        facts.append(f"{took // 60} min {took % 60} s" if took >= 60 else f"{took} s")
+    if conversation and not report.settings.is_sandbox:
+        words = "conversation in QA.tech" if report.judgement else "follow it live in QA.tech"
+        named = f"conversation {sanitizer.code(conversation.short_id)}"
+        url = conversation.url
+        facts.append(sanitizer.trusted_link(url, words) if url else named)
+    return f"<p>{' · '.join(facts)}</p>"
 
 
 def _place(override: Override, sanitizer: Sanitizer) -> str:
@@ -211,93 +207,39 @@ def _place(override: Override, sanitizer: Sanitizer) -> str:
     return f"{sanitizer.code(override.application)} on {label}{preset}"
 
 
-def _commit(report: Report, sanitizer: Sanitizer) -> str:
-    target = report.target
-    if target is None:
-        return ""
-    short = sanitizer.code(target.head_sha[:7])
-    server, found, rest = target.url.partition(f"/{target.repository}/")
-    within = "-/" if rest.startswith("-/") else ""
-    url = f"{server}{found}{within}commit/{target.head_sha}"
-    return f"commit {sanitizer.trusted_link(url, short)}" if found else f"commit {short}"
-
-
-def _change(report: Report, sanitizer: Sanitizer) -> str:
-    pull_request = report.pull_request
-    if pull_request is None or not pull_request.title:
-        return ""
-    branch = (
-        f" ({sanitizer.code(pull_request.head_branch, 60)})" if pull_request.head_branch else ""
-    )
-    return f"{sanitizer.line(pull_request.title, 100)}{branch}"
-
-
-def _time(begun: datetime, ended: datetime | None) -> str:
-    if ended is None:
-        return f"since {begun:%H:%M} UTC"
-    minutes, seconds = divmod(int((ended - begun).total_seconds()), 60)
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-
-
-def _conversation(report: Report, sanitizer: Sanitizer) -> str:
-    conversation = report.conversation
-    if conversation is None or report.settings.is_sandbox:
-        return ""
-    if not conversation.url:
-        return f"conversation {sanitizer.code(conversation.short_id)}"
-    words = "conversation in QA.tech" if report.judgement else "follow it live in QA.tech"
-    return sanitizer.trusted_link(conversation.url, words)
-
-
-def _environments(report: Report, sanitizer: Sanitizer) -> list[str]:
-    """Return how each preview was found, and how long that took."""
-    rows = [
-        f"<tr>\n<td>{_place(it, sanitizer)}</td>\n<td>{sanitizer.words(it.found or 'as written')}"
-        "</td>\n</tr>"
-        for it in report.overrides[:_MOST]
-    ]
-    took = f"<p>Previews took {report.preview_seconds:.0f} s.</p>"
-    return [_joined(["<table>", *_fitting(rows), "</table>", took])] if rows else []
-
-
-def _request(report: Report, sanitizer: Sanitizer) -> list[str]:
-    if not report.request:
-        return []
-    shown = report.request | {
-        "applicationOverrides": [api_form(it, shown=True) for it in report.overrides]
-    }
-    text = json.dumps(shown, indent=2, ensure_ascii=False)
-    is_chat = report.settings.mode is Mode.MESSAGE
-    call = "POST /chat" if is_chat else "POST /chat/change-review"
-    return [
-        _folded(
-            f"Request: {call}", sanitizer.pre(text, 20_000, "json"), is_open=report.settings.dry_run
-        )
-    ]
-
-
-def _tables(report: Report, sanitizer: Sanitizer) -> list[str]:
-    """Return outputs and settings, folded; the longer outputs are above already."""
+def _evidence(report: Report, sanitizer: Sanitizer) -> list[str]:
+    """Return how previews were found, the request, the outputs and the settings."""
+    settings, blocks = report.settings, []
+    if report.overrides:
+        found = [
+            (_place(it, sanitizer), sanitizer.words(it.found or "as written"))
+            for it in report.overrides
+        ]
+        blocks += [_table(found), f"<p>Previews took {report.preview_seconds:.0f} s.</p>"]
+    if report.request:
+        overrides = [api_form(it, shown=True) for it in report.overrides]
+        shown = report.request | {"applicationOverrides": overrides}
+        text = json.dumps(shown, indent=2, ensure_ascii=False)
+        call = "/chat" if settings.mode is Mode.MESSAGE else "/chat/change-review"
+        json_block = sanitizer.pre(text, 20_000, "json")
+        blocks.append(_folded(f"Request: POST {call}", json_block, is_open=settings.dry_run))
     values = outputs(report)
-    shown = {name: values[name] for name in OUTPUTS if name not in {"reply", "overrides"}}
-    return [
-        _folded("Outputs", _table(shown, sanitizer)),
-        _folded("Settings", _table(report.settings.shown, sanitizer)),
-    ]
+    # The longer outputs are above already.
+    short = {name: values[name] for name in OUTPUTS if name not in {"reply", "overrides"}}
+    tables: dict[str, Mapping[str, str]] = {"Outputs": short, "Settings": settings.shown}
+    for title, named in tables.items():
+        rows = [(sanitizer.code(it), sanitizer.code(named[it], 200)) for it in named if named[it]]
+        blocks.append(_folded(title, _table(rows)))
+    return blocks
 
 
-def _table(rows: Mapping[str, str], sanitizer: Sanitizer) -> str:
-    cells = [
-        f"<tr>\n<td>{sanitizer.code(name)}</td>\n<td>{sanitizer.code(value, 200)}</td>\n</tr>"
-        for name, value in rows.items()
-        if value
-    ]
-    return _joined(["<table>", *_fitting(cells), "</table>"])
-
-
-def _foot(report: Report, sanitizer: Sanitizer) -> str:
-    log = sanitizer.trusted_link(report.run.url, "log of the run") + " · " if report.run.url else ""
-    return f"<p><sub>{log}qatech-ci</sub></p>"
+def _table(rows: list[tuple[str, str]], head: tuple[str, str] | None = None) -> str:
+    """Return a table of cells in HTML, as many rows as fit."""
+    kept = _fitting(f"<tr>\n<td>{a}</td>\n<td>{b}</td>\n</tr>" for a, b in rows[:_MOST])
+    left = len(rows) - len(kept)
+    more = [f"<tr>\n<td>… and {left} more</td>\n<td></td>\n</tr>"] * bool(left)
+    top = [f"<tr>\n<th>{head[0]}</th>\n<th>{head[1]}</th>\n</tr>"] if head else []
+    return _joined(["<table>", *top, *kept, *more, "</table>"])
 
 
 def _folded(title: str, body: str, *, is_open: bool = False) -> str:

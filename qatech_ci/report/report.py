@@ -20,6 +20,7 @@ from qatech_ci.redact import visible
 from qatech_ci.settings import Mode, Settings
 from qatech_ci.verdict import Block, Gate, Judgement, without_blocks
 
+_TO_BE_FOUND = (DeployOutput, DeployedEnvironment)
 OUTPUTS = (
     "verdict",
     "gate",
@@ -80,6 +81,11 @@ class Report:
         return self.judgement.verdict if self.judgement else None
 
     @property
+    def block(self) -> Block:
+        """The verdict block that is shown; empty where there is none."""
+        return self.judgement.block if self.judgement else Block("")
+
+    @property
     def reply(self) -> str:
         """All that the assistant has said, without the blocks that are for us."""
         parts = [without_blocks(it.text, self.nonce).strip() for it in self.messages]
@@ -92,7 +98,10 @@ class Report:
         As they were written: what a deployment's URL turns out to be changes with each commit.
         """
         kind = "message " if self.settings.mode is Mode.MESSAGE else ""
-        written = [api_form(it) if _is_literal(it) else repr(it) for it in self.settings.overrides]
+        written = [
+            repr(it) if isinstance(it.environment, _TO_BE_FOUND) else api_form(it)
+            for it in self.settings.overrides
+        ]
         return kind + (self.settings.key or json.dumps(written, sort_keys=True))
 
     @property
@@ -108,15 +117,16 @@ class Report:
 def outputs(report: Report) -> dict[str, str]:
     """Return the outputs of the step by name."""
     values = result(report)
-    return {name: _text(values[name]) for name in OUTPUTS} | {"result": json.dumps(values)}
+    documents = {"overrides": json.dumps(values["overrides"]), "result": json.dumps(values)}
+    return {it: str(values[it]) for it in OUTPUTS} | documents
 
 
 def result(report: Report) -> dict[str, object]:
     """Return all of the outputs with what is behind them, as schemas/result.json describes it."""
     judgement, conversation, target = report.judgement, report.conversation, report.target
-    block = judgement.block if judgement else Block("")
+    block = report.block
     is_linked = conversation is not None and not report.settings.is_sandbox
-    rows = results(block)
+    pull_request, finished = report.pull_request, report.finished_at
     return {
         "verdict": report.verdict or "",
         "gate": report.gate.word if report.gate else "",
@@ -131,16 +141,23 @@ def result(report: Report) -> dict[str, object]:
         "reason": visible(judgement.reason) if judgement else "",
         "remarks": [visible(it) for it in report.remarks],
         "url": target.url if target else "",
-        "pull-request": _described(report.pull_request),
+        "pull-request": pull_request
+        and {
+            "number": pull_request.number,
+            "title": visible(pull_request.title),
+            "head-branch": visible(pull_request.head_branch),
+            "base-branch": visible(pull_request.base_branch),
+            "author": visible(pull_request.author),
+            "labels": [visible(it) for it in pull_request.labels],
+            "draft": pull_request.is_draft,
+        },
         "tested": [visible(it) for it in block.tested],
         "failures": [
             {"title": visible(it.title), "details": visible(it.details)} for it in block.failures
         ],
-        "counts": {"tested": len(rows), "failed": len(block.failures)},
+        "counts": {"tested": len(results(block)), "failed": len(block.failures)},
         "started-at": report.started_at.isoformat(timespec="seconds"),
-        "finished-at": report.finished_at.isoformat(timespec="seconds")
-        if report.finished_at
-        else "",
+        "finished-at": finished.isoformat(timespec="seconds") if finished else "",
     }
 
 
@@ -153,25 +170,3 @@ def results(block: Block) -> list[tuple[str, bool | None]]:
     rows = [(it, False if it.strip().casefold() in failed else works) for it in block.tested]
     others = [it.title for it in block.failures if it.title.strip().casefold() not in tested]
     return [*rows, *((title, False) for title in others)]
-
-
-def _described(pull_request: PullRequest | None) -> dict[str, object] | None:
-    if pull_request is None:
-        return None
-    return {
-        "number": pull_request.number,
-        "title": visible(pull_request.title),
-        "head-branch": visible(pull_request.head_branch),
-        "base-branch": visible(pull_request.base_branch),
-        "author": visible(pull_request.author),
-        "labels": [visible(it) for it in pull_request.labels],
-        "draft": pull_request.is_draft,
-    }
-
-
-def _is_literal(override: Override) -> bool:
-    return not isinstance(override.environment, DeployOutput | DeployedEnvironment)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

@@ -105,7 +105,7 @@ def _tell_the_end(step: Step, report: Report) -> None:
         job.error(finding)
     for remark in report.remarks:
         job.notice(remark)
-    for failure in judgement.block.failures if judgement else ():
+    for failure in report.block.failures:
         job.error(f"{failure.title}\n{failure.details}".strip())
     if report.comment_url:
         job.info(f"Comment: {report.comment_url}")
