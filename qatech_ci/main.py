@@ -33,8 +33,8 @@ _BEGINNING = 60.0
 """Seconds for reading inputs and event."""
 _STAND_IN_PACE = 20.0
 """Seconds that the stand-in's reply takes."""
-_NO_TOKEN = "`api-token` is not set. {}, or try without one: `{}`."  # noqa: S105 - a message
-_SECRET_INPUTS = ("application-overrides", "deploy-outputs")
+_TOKENS = ("api-token", "github-token", "gitlab-token")
+_HOLD_SECRETS = ("application-overrides", "deploy-outputs")
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,11 @@ class Platform:
     job: Job
     values: Mapping[str, str]
     """The inputs by name."""
-    token_name: str
-    no_token: str
-    """What is said where there is no `api-token` and there could be one."""
-    host: str
-    """The forge's, as people see it."""
-    is_gitlab: bool
+    sanitizer: Sanitizer
     read_event: Callable[[], Event]
     """Reads it once; raises `EventError`."""
-    connect: Callable[[Settings, Deadline], Forge]
-    misspelt: tuple[str, ...] = ()
-    """What is said of variables that are no inputs."""
+    connect: Callable[[str, Deadline], Forge]
+    """Takes the forge's token."""
 
 
 def main(
@@ -74,7 +68,7 @@ def main(
     deadline = Deadline(clock, _BEGINNING)
     with deadline.watched():
         try:
-            return _run(platform, deadline, secrets, clock, is_check=is_check)
+            return _run(platform, deadline, is_check=is_check)
         except ActionError as error:
             told, code = str(error), _COULD_NOT_RUN
         except Interrupted as end:
@@ -86,37 +80,30 @@ def main(
     for line in told.splitlines():
         platform.job.error(line)
     with suppress(RunnerError):
-        platform.job.write_summary(page.not_run(told, Sanitizer(redact=secrets.redact)))
+        platform.job.write_summary(page.not_run(told, platform.sanitizer))
     return code
 
 
-def _run(
-    platform: Platform, deadline: Deadline, secrets: Secrets, clock: Clock, *, is_check: bool
-) -> int:
+def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
     job, values = platform.job, platform.values
-    for name in ("api-token", platform.token_name):
+    for name in _TOKENS:
         job.mask(values.get(name, "").strip())
-    for name in _SECRET_INPUTS:
+    for name in _HOLD_SECRETS:
         for secret in secrets_in(values.get(name, "")):
             job.mask(secret)
-    for told in platform.misspelt:
-        job.warning(told)
     settings = _read(platform)
-    with _api_url(settings, clock) as api_url:
+    with _api_url(settings, deadline.clock) as api_url:
         session = BoundedSession(deadline, settings.api_token, is_direct=settings.is_sandbox)
         step = Step(
             settings=settings,
             event=platform.read_event(),
-            forge=platform.connect(settings, deadline),
+            forge=platform.connect(settings.forge_token, deadline),
             job=job,
             qatech=QaTech(session, api_url),
             signer=Signer(settings.api_token),
             deadline=deadline,
         )
-        sanitizer = Sanitizer(
-            host=platform.host, is_gitlab=platform.is_gitlab, redact=secrets.redact
-        )
-        return action.run(step, sanitizer, is_check=is_check)
+        return action.run(step, platform.sanitizer, is_check=is_check)
 
 
 def _read(platform: Platform) -> Settings:
@@ -142,8 +129,7 @@ def _read(platform: Platform) -> Settings:
         # Nothing is reviewed, so that it does not matter which application and where.
         values = {**values, "application-overrides": "", "deploy-outputs": ""}
     try:
-        no_token = "" if is_over else platform.no_token
-        settings = read_settings(values, platform.token_name, no_token, needs_overrides=not is_over)
+        settings = read_settings(values, is_reviewed=not is_over)
         with suppress(Ended):
             from_outputs(settings.overrides, settings.deploy_outputs)
     except UsageError as error:
@@ -155,22 +141,13 @@ def _read(platform: Platform) -> Settings:
 
 def _on_github(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> Platform:
     event = cache(partial(read_event, environ))
-
-    def connect(settings: Settings, deadline: Deadline) -> Forge:
-        return GitHub(read_api_url(environ), settings.forge_token, event(), deadline)
-
+    host = urlsplit(environ.get("GITHUB_SERVER_URL", "")).hostname or "github.com"
     return Platform(
         job=Runner(environ, stdout, secrets),
         values=input_values(environ),
-        token_name="github-token",  # noqa: S106 - the name of an input
-        no_token=_NO_TOKEN.format(
-            "Write `api-token: ${{ secrets.QATECH_API_TOKEN }}` and store the token as that secret",
-            "api-url: sandbox",
-        ),
-        host=urlsplit(environ.get("GITHUB_SERVER_URL", "")).hostname or "github.com",
-        is_gitlab=False,
+        sanitizer=Sanitizer(host=host, redact=secrets.redact),
         read_event=event,
-        connect=connect,
+        connect=lambda token, deadline: GitHub(read_api_url(environ), token, event(), deadline),
     )
 
 
@@ -180,34 +157,18 @@ def _on_gitlab(
     # A run is on one forge, and python-gitlab is large.
     from .gitlab import client, event, job  # noqa: PLC0415 - see above
 
-    read_event = cache(partial(event.read_event, environ))
-
-    def connect(settings: Settings, deadline: Deadline) -> Forge:
-        return client.GitLab(
-            event.read_api_url(environ),
-            settings.forge_token,
-            environ.get("CI_JOB_TOKEN", ""),
-            # https://docs.gitlab.com/runner/configuration/tls-self-signed/
-            environ.get("CI_SERVER_TLS_CA_FILE", ""),
-            read_event(),
-            deadline,
-        )
-
     secrets.add(environ.get("CI_JOB_TOKEN", ""))
+    log = job.GitLabJob(environ, stdout, secrets, clock)
+    for told in event.misspelt(environ, (*OUTPUTS, "result")):
+        log.warning(told)
+    read = cache(partial(event.read_event, environ))
+    host = urlsplit(environ.get("CI_SERVER_URL", "")).hostname or "gitlab.com"
     return Platform(
-        job=job.GitLabJob(environ, stdout, secrets, clock),
+        job=log,
         values=event.input_values(environ),
-        token_name="gitlab-token",  # noqa: S106 - the name of an input
-        no_token=_NO_TOKEN.format(
-            "Store it as the masked CI/CD variable `QATECH_API_TOKEN`; a protected one reaches "
-            "pipelines of protected branches only",
-            "QATECH_API_URL: sandbox",
-        ),
-        host=urlsplit(environ.get("CI_SERVER_URL", "")).hostname or "gitlab.com",
-        is_gitlab=True,
-        read_event=read_event,
-        connect=connect,
-        misspelt=tuple(event.misspelt(environ, (*OUTPUTS, "result"))),
+        sanitizer=Sanitizer(host=host, is_gitlab=True, redact=secrets.redact),
+        read_event=read,
+        connect=lambda token, deadline: client.GitLab(token, read(), deadline),
     )
 
 

@@ -1,8 +1,8 @@
 """The inputs of the action, read and checked; every problem among them is told at once."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_address
@@ -24,9 +24,21 @@ https://docs.github.com/en/actions/reference/limits
 _ANY = "any"
 _NEVER_JUDGED = (Verdict.STARTED, Verdict.ANSWERED, Verdict.IGNORED)
 _PASSING = tuple(it for it in Verdict if it not in _NEVER_JUDGED)
-_FORGE_TOKENS = ("ghp_", "gho_", "ghs_", "ghu_", "github_pat_", "glpat-", "glcbt-")
+_PROJECT = re.compile(r"proj(-[A-Za-z0-9_.~-]+_|_)[A-Za-z0-9_.~-]+")
+_FORGE_TOKEN = r"gh[posu]_|github_pat_|glpat-|glcbt-"  # noqa: S105 - how one begins
+_NO_TOKENS = {
+    r"(?i)bearer": "begins with `Bearer`",
+    r"[\"']": "stands in quotes",
+    r"[!-~]*[^!-~]": "holds white space or a character that no token has",
+    _FORGE_TOKEN: "looks like a token of GitHub or GitLab, not like QA.tech's",
+    r".*[${}<>]": "looks like a placeholder",
+}
+_UNSET = (
+    "`api-token` is not set. Write `api-token: ${{ secrets.QATECH_API_TOKEN }}` and store the "
+    "token as that secret (on GitLab: as the masked CI/CD variable `QATECH_API_TOKEN`; a protected "
+    "one reaches pipelines of protected branches only), or try without one: `api-url: sandbox`."
+)
 _Choice = TypeVar("_Choice", bound=StrEnum)
-_Value = TypeVar("_Value")
 
 
 class Mode(StrEnum):
@@ -55,7 +67,7 @@ class StatusMode(StrEnum):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user asked for. Times are in seconds."""
+    """What the user asked for, by the names of the inputs. Times are in seconds."""
 
     api_token: str = field(repr=False)
     forge_token: str = field(repr=False)
@@ -78,7 +90,7 @@ class Settings:
     allowed_preview_hosts: tuple[str, ...]
     dry_run: bool
     api_url: str
-    shown: Mapping[str, str]
+    shown: Mapping[str, str] = field(default_factory=dict)
     """The inputs that were set, for people; without those that hold secrets."""
 
     @property
@@ -87,61 +99,38 @@ class Settings:
         return self.api_url == SANDBOX
 
 
-NAMES = (
-    "api-token",
-    "project",
-    "application-overrides",
-    "deploy-outputs",
-    "context",
-    "mode",
-    "message",
-    "conversation",
-    "pull-request",
-    "wait",
-    "timeout-minutes",
-    "preview-timeout-minutes",
-    "pass-on",
-    "comment",
-    "key",
-    "commit-status",
-    "reuse",
-    "allowed-preview-hosts",
-    "dry-run",
-    "api-url",
+_NAMED_OTHERWISE = {
+    "overrides": "application-overrides",
+    "timeout": "timeout-minutes",
+    "preview_timeout": "preview-timeout-minutes",
+}
+NAMES = tuple(
+    _NAMED_OTHERWISE.get(it.name, it.name.replace("_", "-"))
+    for it in fields(Settings)
+    if it.name not in {"forge_token", "shown"}
 )
 """The inputs, but for the forge's token."""
 _HIDDEN = ("api-token", "application-overrides", "deploy-outputs")
 
 
-def read_settings(
-    values: Mapping[str, str],
-    token_name: str,
-    no_token: str = "",
-    *,
-    needs_overrides: bool = True,
-) -> Settings:
+def read_settings(values: Mapping[str, str], *, is_reviewed: bool = True) -> Settings:
     """Return the settings from the inputs' names and values; an empty one is not set.
 
-    `token_name` is the input with the forge's token, `no_token` what is wrong where there is
-    no `api-token`; empty where the run may lack it, as overrides may be lacking where nothing is
-    reviewed. Raises `InputError` with every problem.
+    Where nothing is reviewed, token and overrides may be lacking. Raises `InputError` with every
+    problem.
     """
     read = _Reader(values)
     settings = Settings(
         api_token=read.secret("api-token"),
-        forge_token=read.secret(token_name),
-        project=read.matching(
-            "project",
-            re.compile(r"proj(-[A-Za-z0-9_.~-]+_|_)[A-Za-z0-9_.~-]+"),
-            "Write a project's short id, such as `proj_aB3xY9`.",
-        ),
-        overrides=read.noting((), lambda: read_overrides(read.text("application-overrides"))),
+        forge_token=read.secret("github-token") or read.secret("gitlab-token"),
+        project=read.matching("project", _PROJECT, "a project's short id, such as `proj_aB3xY9`"),
+        overrides=read.overrides("application-overrides"),
         deploy_outputs=read.text("deploy-outputs"),
         context=read.text("context"),
         mode=read.choice("mode", Mode.PR),
         message=read.text("message"),
         conversation=read.matching(
-            "conversation", CONVERSATION_ID, "Write a conversation's short id: `chat_abc123`."
+            "conversation", CONVERSATION_ID, "a conversation's short id: `chat_abc123`"
         ),
         pull_request=read.text("pull-request"),
         wait=read.flag("wait", default=True),
@@ -157,28 +146,10 @@ def read_settings(
         api_url=read.api_url("api-url"),
         shown={it: read.text(it) for it in NAMES if read.text(it) and it not in _HIDDEN},
     )
-    _check_together(settings, read, needs_overrides=needs_overrides)
-    is_needed = not settings.is_sandbox and not settings.dry_run
-    if no_token and is_needed and not read.text("api-token"):
-        read.problems.append(no_token)
+    read.check_together(settings, is_reviewed=is_reviewed)
     if read.problems:
         raise InputError("\n".join(read.problems))
     return settings
-
-
-def _check_together(settings: Settings, read: "_Reader", *, needs_overrides: bool) -> None:
-    """Note what is right by itself, but not beside the others."""
-    is_message = settings.mode is Mode.MESSAGE
-    if needs_overrides and not is_message and not read.text("application-overrides"):
-        read.problems.append(
-            "`application-overrides` is not set, or its expression came out empty. Name at least "
-            "one application and where it runs, such as `app_web: https://pr-7.example.com`."
-        )
-    if is_message and not settings.message:
-        read.problems.append("`message` is not set. Write what to say, or another `mode`.")
-    for name in ("message", "conversation"):
-        if read.text(name) and not is_message:
-            read.note(name, "It belongs to `mode: message`; set that, or leave it out.")
 
 
 def near(word: str, words: Iterable[str]) -> str:
@@ -208,34 +179,44 @@ class _Reader:
     def note(self, name: str, remedy: str) -> None:
         self.problems.append(f"`{name}` is {quoted(self.text(name))}. {remedy}")
 
-    def noting(self, fallback: _Value, read: Callable[[], _Value]) -> _Value:
-        try:
-            return read()
-        except InputError as error:
-            self.problems.append(str(error))
-            return fallback
-
     def text(self, name: str) -> str:
         return self._values.get(name, "").strip()
+
+    def check_together(self, settings: Settings, *, is_reviewed: bool) -> None:
+        """Note what is right by itself, but not beside the others."""
+        is_message = settings.mode is Mode.MESSAGE
+        if is_reviewed and not is_message and not self.text("application-overrides"):
+            self.problems.append(
+                "`application-overrides` is not set, or its expression came out empty. Name at "
+                "least one application and where it runs, such as `app_web: "
+                "https://pr-7.example.com`."
+            )
+        if is_message and not settings.message:
+            self.problems.append("`message` is not set. Write what to say, or another `mode`.")
+        for name in ("message", "conversation"):
+            if self.text(name) and not is_message:
+                self.note(name, "It belongs to `mode: message`; set that, or leave it out.")
+        needs_token = is_reviewed and not settings.is_sandbox and not settings.dry_run
+        if needs_token and not self.text("api-token"):
+            self.problems.append(_UNSET)
+
+    def overrides(self, name: str) -> tuple[Override, ...]:
+        try:
+            return read_overrides(self.text(name))
+        except InputError as error:
+            self.problems.append(str(error))
+            return ()
 
     def secret(self, name: str) -> str:
         """Return a token. What is said of a bad one never shows it."""
         value = self.text(name)
-        told = ""
-        if value.lower().startswith("bearer"):
-            told = "begins with `Bearer`"
-        elif value[:1] in {'"', "'"}:
-            told = "stands in quotes"
-        elif not re.fullmatch(r"[!-~]*", value):
-            told = "holds white space or a character that no token has"
-        elif name == "api-token" and value.startswith(_FORGE_TOKENS):
-            told = "looks like a token of GitHub or GitLab, not like QA.tech's"
-        elif set(value) & set("${}<>"):
-            told = "looks like a placeholder"
-        if not told:
-            return value
-        self.problems.append(f"`{name}` {told}. Store the token alone as a secret, and pass that.")
-        return ""
+        for pattern, told in _NO_TOKENS.items():
+            if re.match(pattern, value) and (name == "api-token" or pattern != _FORGE_TOKEN):
+                self.problems.append(
+                    f"`{name}` {told}. Store the token alone as a secret, and pass that."
+                )
+                return ""
+        return value
 
     def flag(self, name: str, *, default: bool) -> bool:
         value = self.text(name).lower()
@@ -260,10 +241,10 @@ class _Reader:
             self.note(name, f"Write a number of minutes {least} and up to {_LONGEST_RUN}.")
         return number * 60
 
-    def matching(self, name: str, pattern: re.Pattern[str], remedy: str) -> str:
+    def matching(self, name: str, pattern: re.Pattern[str], right: str) -> str:
         value = self.text(name)
         if value and not pattern.fullmatch(value):
-            self.note(name, remedy)
+            self.note(name, f"Write {right}.")
         return value
 
     def verdicts(self, name: str) -> frozenset[Verdict]:

@@ -38,7 +38,7 @@ from qatech_ci.redact import Secrets
 from qatech_ci.report.report import OUTPUTS
 from stand_ins import gitlab
 from stand_ins.github import BASE_SHA, HEAD_SHA, MERGE_SHA, PREVIEW
-from stand_ins.gitlab import BOT, GITLAB_TOKEN, JOB_TOKEN, PROJECT, changed_file
+from stand_ins.gitlab import BOT, GITLAB_TOKEN, PROJECT, changed_file
 from stand_ins.server import DROP_BEFORE, Fault, Faults, Request, Response, serving
 from world import SimulatedClock
 
@@ -252,10 +252,10 @@ def url(app: gitlab.GitLab) -> Iterator[str]:
         yield address
 
 
-def forge(url: str, token: str = GITLAB_TOKEN, ca_file: str = "", **variables: str) -> GitLab:
+def forge(url: str, token: str = GITLAB_TOKEN, **variables: str) -> GitLab:
     """Return the client in a pipeline of !7."""
-    deadline = Deadline(SimulatedClock(), 600)
-    return GitLab(f"{url}/api/v4", token, JOB_TOKEN, ca_file, pipeline(**variables), deadline)
+    variables = {"CI_API_V4_URL": f"{url}/api/v4"} | variables
+    return GitLab(token, pipeline(**variables), Deadline(SimulatedClock(), 600))
 
 
 def test_a_merge_request_is_read(app: gitlab.GitLab, url: str) -> None:
@@ -586,7 +586,7 @@ def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path: Path) -> No
     """It is looked for before anybody is asked."""
     missing = str(tmp_path / "ca.pem")
     with pytest.raises(ForgeError, match=r"certificates is not there.*`CI_SERVER_TLS_CA_FILE`"):
-        forge("https://127.0.0.1:1", ca_file=missing).pull_request(PROJECT, 7)
+        forge("https://127.0.0.1:1", CI_SERVER_TLS_CA_FILE=missing).pull_request(PROJECT, 7)
 
 
 def job(folder: Path, *secrets: str) -> tuple[GitLabJob, StringIO]:

@@ -282,7 +282,7 @@ class Search:
         deadline, read = Deadline(self.clock, 3600), read_event(environ)
         forge = GitHub(self.forge_url, github.GITHUB_TOKEN, read, deadline)
         previews = find_previews(
-            read_settings(values, "github-token"),
+            read_settings(values, is_reviewed=False),
             forge.pull_request(github.REPOSITORY, 7),
             read,
             forge,

@@ -18,15 +18,15 @@ SETS = {
 NEVER_JUDGED = {Verdict.STARTED, Verdict.ANSWERED, Verdict.IGNORED}
 
 
-def read(values: dict[str, str], no_token: str = "") -> Settings:
+def read(values: dict[str, str]) -> Settings:
     """Return the settings from the least inputs and `values`."""
-    return read_settings(LEAST | values, "github-token", no_token)
+    return read_settings(LEAST | values)
 
 
-def problem(values: dict[str, str], no_token: str = "") -> str:
+def problem(values: dict[str, str]) -> str:
     """Return the message with which `values` are refused."""
     with pytest.raises(InputError) as caught:
-        read(values, no_token)
+        read(values)
     return str(caught.value)
 
 
@@ -163,7 +163,7 @@ def test_a_bad_value_is_refused_with_what_to_write(name: str, value: str, remedy
 def test_all_problems_are_told_at_once() -> None:
     """One line each, so that whoever mends the workflow mends it once."""
     values = {"wait": "maybe", "comment": "loud", "timeout-minutes": "-1", "pass-on": "green"}
-    lines = problem(values | {"application-overrides": "", "api-token": ""}, NO_TOKEN).splitlines()
+    lines = problem(values | {"application-overrides": "", "api-token": ""}).splitlines()
     assert [line.split("`")[1] for line in lines] == [
         "wait",
         "timeout-minutes",
@@ -185,7 +185,7 @@ def test_a_review_needs_overrides(mode: str) -> None:
 def test_a_message_needs_words_and_no_overrides() -> None:
     """It is about no pull request, so about no preview either."""
     values = {"mode": "message", "message": "Which flows have no test?", "conversation": "chat_a"}
-    settings = read_settings(values, "github-token")
+    settings = read_settings({"api-token": "tok_123456"} | values)
     assert (settings.mode, settings.overrides) == (Mode.MESSAGE, ())
     assert (settings.message, settings.conversation) == (values["message"], "chat_a")
     assert "`message` is not set." in problem({"mode": "message"})
@@ -217,10 +217,10 @@ def test_a_malformed_token_is_refused_without_being_shown(name: str, token: str,
 
 @pytest.mark.parametrize("excuse", [{"api-url": "sandbox"}, {"dry-run": "true"}])
 def test_only_a_run_that_sends_something_needs_the_token(excuse: dict[str, str]) -> None:
-    """Neither the stand-in nor a dry run asks for it; what is said without one is the caller's."""
-    assert problem({"api-token": ""}, NO_TOKEN) == NO_TOKEN
-    assert read({"api-token": ""} | excuse, NO_TOKEN).api_token == ""
-    assert read({"api-token": ""}).api_token == ""
+    """Neither the stand-in nor a dry run asks for it, nor a run that reviews nothing."""
+    assert problem({"api-token": ""}).startswith(NO_TOKEN)
+    assert read({"api-token": ""} | excuse).api_token == ""
+    assert read_settings({}, is_reviewed=False).api_token == ""
 
 
 @pytest.mark.parametrize(

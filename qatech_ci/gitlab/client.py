@@ -32,7 +32,7 @@ from qatech_ci.model import (
     Target,
 )
 
-from .event import GitLabEvent
+from .event import GitLabEvent, read_api_url
 
 _LOOKED_AT = 300
 """Deployments. GitLab has no filter for the commit, and what is deployed now is among the last."""
@@ -80,21 +80,16 @@ class GitLab(ForgeClient):
 
     name = "GitLab"
 
-    def __init__(
-        self,
-        api_url: str,
-        token: str,
-        job_token: str,
-        ca_file: str,
-        event: GitLabEvent,
-        deadline: Deadline,
-    ) -> None:
+    def __init__(self, token: str, event: GitLabEvent, deadline: Deadline) -> None:
         super().__init__(deadline)
+        variables = event.variables
         # python-gitlab puts its own version of the API's path behind the server's address.
-        self._server = api_url.removesuffix("/api/v4")
-        self._tokens = {"private_token": token} if token else {"job_token": job_token or None}
+        self._server = read_api_url(variables).removesuffix("/api/v4")
+        job_token = variables.get("CI_JOB_TOKEN") or None
+        self._tokens = {"private_token": token} if token else {"job_token": job_token}
         self._has_token = bool(token)
-        self._verify = ca_file or certificates()
+        # https://docs.gitlab.com/runner/configuration/tls-self-signed/
+        self._verify = variables.get("CI_SERVER_TLS_CA_FILE") or certificates()
         self._event = event
         self._session = _OneServer(self._server)
         self._gitlab: Gitlab | None = None
