@@ -1,25 +1,6 @@
 """What keeps a run from going on. Each error carries the verdict that it comes to.
 
 A failed, blocked or unverified review is a verdict, not an error.
-
-    ActionError
-    ├── UsageError            the inputs, the event or the permissions are wrong: exit code 2
-    │   ├── InputError        an input cannot be used as it was written
-    │   ├── EventError        the event or its payload leads to nothing that could be reviewed
-    │   └── RunnerError       a file that the runner names cannot be read or written
-    ├── ForgeError            GitHub or GitLab failed, refused or could not be reached: exit code 2
-    │   ├── PermissionMissing the forge's token may not do this
-    │   └── NotFound          the forge does not have this, or hides it
-    └── Ended                 the run ends with a verdict
-        ├── Ignored           the event asks for no review: `ignored`
-        ├── Skipped           it should have been reviewed and cannot be: `skipped`
-        ├── PreviewError      a preview or its deployment failed: `error`
-        ├── PreviewTimeout    a preview did not come up in time: `timed-out`
-        └── QaTechError       QA.tech failed, refused or could not be reached: `error`
-            ├── Unsent        the request did not get through, so nothing has started
-            ├── AnswerLost    the request may have got through, its answer did not
-            └── Refused       an answer with an error status
-    Interrupted (BaseException) the deadline or a signal: `timed-out` or `cancelled`
 """
 
 from .model import Verdict

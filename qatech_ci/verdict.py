@@ -16,6 +16,7 @@ from .markdown import beginning, parser
 from .model import Check, CheckState, Failure, Message, Verdict
 from .schemas import problems
 
+_PARSER = parser(html=True)
 FENCE = "qatech-verdict"
 PENDING = "pending"
 _CHOICES = "passed | failed | unverified | blocked | pending"
@@ -208,20 +209,11 @@ def without_blocks(text: str, nonce: str) -> str:
     """Return a reply without the fenced blocks that were written for us."""
     if not nonce or nonce not in text:
         return text
-    kept: list[str] = []
-    fenced: list[str] = []
-    for line in text.split("\n"):
-        mark = re.match(r"[ \t]*(```|~~~)", line)
-        if fenced:
-            fenced.append(line)
-            if mark and line.strip().startswith(fenced[0].strip()[:3]):
-                kept += [] if any(nonce in it for it in fenced) else fenced
-                fenced = []
-        elif mark:
-            fenced = [line]
-        else:
-            kept.append(line)
-    return "\n".join([*kept, *fenced]).strip()
+    lines = text.split("\n")
+    for token in reversed(_PARSER.parse(beginning(text))):
+        if token.type == "fence" and token.map and nonce in token.content:
+            del lines[slice(*token.map)]
+    return "\n".join(lines).strip()
 
 
 def _evidence(reading: Reading, check: Check) -> Iterator[str]:
@@ -320,7 +312,6 @@ def _failures(value: object) -> tuple[Failure, ...]:
     return tuple(found)
 
 
-_PARSER = parser(html=True)
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _LEAD = r"[\W\u2139]*"
 """What may stand before words: signs, QA.tech's letter-like one for information among them."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from qatech_ci.qatech.sandbox import Sandbox, serving
+from qatech_ci.qatech.sandbox import serving
 from qatech_ci.report.signing import Signer
 from stand_ins.github import API_TOKEN, BOT, HEAD_SHA, PREVIEW, REPOSITORY, event
+from stand_ins.qatech import QaTech
 from stand_ins.server import Fault, Faults, Request
 from world import PACE, World, on_github
 
@@ -325,7 +326,7 @@ def test_a_rotated_token_starts_a_comment_of_its_own(world: World) -> None:
     """What the old one has signed, nobody can read any more."""
     world.run()
     before = world.comments[0]
-    world.qatech = Sandbox(now=world.clock.now, pace=PACE)
+    world.qatech = QaTech(now=world.clock.now, pace=PACE)
     with serving(world.qatech) as world.qatech_url:
         assert world.run(api_token="tok_rotated_0cc175b9").verdict == "passed"
     assert world.starts == 1

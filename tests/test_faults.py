@@ -1,6 +1,5 @@
 """What QA.tech, GitHub and the network between them and us do wrong, through `main()`."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,9 +15,9 @@ from hypothesis import strategies as st
 from qatech_ci.github.client import GitHub
 from qatech_ci.github.event import read_event
 from qatech_ci.http.deadline import Deadline
-from qatech_ci.qatech.sandbox import Sandbox
 from stand_ins import github
 from stand_ins.github import event
+from stand_ins.qatech import QaTechApp
 from stand_ins.server import (
     DROP_AFTER,
     DROP_BEFORE,
@@ -55,23 +54,6 @@ Decide = Callable[[int, Request], Fault | None]
 """What becomes of a request; it is counted from 1."""
 
 
-class QaTech:
-    """The sandbox as an app; `change` alters what a conversation shows."""
-
-    def __init__(self, sandbox: Sandbox, change: Callable[[Json], object]) -> None:
-        self.requests: list[Request] = []
-        self._sandbox = sandbox
-        self._change = change
-
-    def handle(self, request: Request) -> Response:
-        """Return the sandbox's answer."""
-        self.requests.append(request)
-        token, sent = request.headers.get("Authorization", ""), json.dumps(request.body).encode()
-        call = (request.method, request.path, request.query, token, sent)
-        status, shown = self._sandbox.answer(*call)
-        return Response(status, self._change(shown) if request.method == "GET" else shown)
-
-
 def faulty(line: str, *faults: Fault | None, then: Fault | None = None) -> Decide:
     """Return what gives the requests of a method and path these faults, and `then` to the rest."""
     left = list(faults)
@@ -94,7 +76,7 @@ def unreliable(
 ) -> Iterator[tuple[World, Callable[[str], int]]]:
     """Yield a world with faults, and what counts the requests to QA.tech of a method and path."""
     with on_github(folder, between=lambda app: Faults(app, github)) as world:
-        app = Faults(QaTech(world.qatech, change), qatech)
+        app = Faults(QaTechApp(world.qatech, change), qatech)
         with serving(app) as url:
             world.qatech_url = f"{url}/v1"
             yield world, lambda line: sum(bool(re.fullmatch(line, it.line)) for it in app.requests)

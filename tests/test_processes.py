@@ -1,6 +1,5 @@
 """The entry point as a process: signals and the deadline in every state, hostile surroundings."""
 
-import json
 import os
 import signal
 import subprocess
@@ -16,10 +15,11 @@ from threading import Event, Timer
 import pytest
 
 from containers import ROOT
-from qatech_ci.qatech.sandbox import Sandbox, Scenario
+from qatech_ci.qatech.sandbox import Scenario
 from qatech_ci.report.page import TITLE
 from stand_ins import github, server
-from stand_ins.server import DRIP, HANG, Fault, Faults, Request, Response
+from stand_ins.qatech import QaTech, QaTechApp
+from stand_ins.server import DRIP, HANG, Fault, Faults, Request
 from world import read_outputs
 
 pytestmark = pytest.mark.slow
@@ -30,22 +30,6 @@ EXIT_CODES = {0, 1, 2, *CODES.values()}
 _PATIENCE = 60.0
 """Seconds until a process that should have ended is killed: too many for a slow machine."""
 _EITHER = pytest.mark.parametrize("number", list(CODES), ids=lambda number: number.name)
-
-
-class QaTech:
-    """QA.tech's stand-in as an app, which faults can be put in front of."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.requests: list[Request] = []
-        self._sandbox = sandbox
-
-    def handle(self, request: Request) -> Response:
-        """Answer as the stand-in does."""
-        self.requests.append(request)
-        token, sent = request.headers.get("Authorization", ""), json.dumps(request.body).encode()
-        return Response(
-            *self._sandbox.answer(request.method, request.path, request.query, token, sent)
-        )
 
 
 @dataclass
@@ -75,7 +59,7 @@ class Stage:
 
     folder: Path
     forge: github.GitHub
-    qatech: QaTech
+    qatech: QaTechApp
     forge_url: str
     qatech_url: str
 
@@ -137,14 +121,14 @@ def stage(
     def now() -> datetime:
         return datetime.now(UTC)
 
-    sandbox = Sandbox(
+    sandbox = QaTech(
         token=github.API_TOKEN,
         scenario=scenario,
         now=now,
         pace=0.1,
         reply=lambda question: text or question.usual,
     )
-    forge, qatech = github.GitHub(now), QaTech(sandbox)
+    forge, qatech = github.GitHub(now), QaTechApp(sandbox)
     with ExitStack() as stack:
         before_github = Faults(forge, at_github.decide) if at_github else forge
         before_qatech = Faults(qatech, at_qatech.decide) if at_qatech else qatech

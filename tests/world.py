@@ -12,8 +12,9 @@ from typing import Any
 
 from qatech_ci.http.deadline import Clock
 from qatech_ci.main import main
-from qatech_ci.qatech.sandbox import Question, Sandbox, Scenario, serving
+from qatech_ci.qatech.sandbox import Question, Scenario, serving
 from stand_ins import github, gitlab, server
+from stand_ins.qatech import QaTech
 from stand_ins.server import App
 
 PACE = 45.0
@@ -71,7 +72,7 @@ class World:
     folder: Path
     clock: SimulatedClock
     forge: Any
-    qatech: Sandbox
+    qatech: QaTech
     forge_url: str
     qatech_url: str
     environ: Callable[..., dict[str, str]]
@@ -127,7 +128,7 @@ def on_github(
     """Yield a world with the pull request 7; `between` may put faults before GitHub."""
     clock = SimulatedClock()
     forge = github.GitHub(clock.now)
-    qatech = Sandbox(
+    qatech = QaTech(
         token=github.API_TOKEN, scenario=scenario, now=clock.now, pace=PACE, reply=reply
     )
     with ExitStack() as stack:
@@ -141,7 +142,7 @@ def on_gitlab(folder: Path, *, scenario: Scenario | None = None) -> Iterator[Wor
     """Yield a world with the merge request !7."""
     clock = SimulatedClock()
     forge = gitlab.GitLab(clock.now)
-    qatech = Sandbox(token=github.API_TOKEN, scenario=scenario, now=clock.now, pace=PACE)
+    qatech = QaTech(token=github.API_TOKEN, scenario=scenario, now=clock.now, pace=PACE)
     with ExitStack() as stack:
         forge_url = stack.enter_context(server.serving(forge))
         qatech_url = stack.enter_context(serving(qatech))

@@ -76,24 +76,12 @@ class Question:
     usual: str  # what the stand-in says by itself
 
 
-@dataclass(frozen=True)
-class Call:
-    """A request, without its token, and the status of its answer."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    body: Any  # None unless it was JSON
-    status: int
-
-
 class Sandbox:
     """The four calls of the Chat API in memory, strict about what they are sent.
 
     `token` is the only bearer token that is accepted, None accepts any and none at all. `scenario`
     decides how each review ends; without it, words in its environments do. A reply takes `pace`
-    seconds by the clock `now`, whose times are aware. `reply` gives the text of each reply, for
-    tests of what no reviewer should say; the scenario still decides the status.
+    seconds by the clock `now`, whose times are aware.
     """
 
     def __init__(
@@ -103,11 +91,8 @@ class Sandbox:
         scenario: Scenario | None = None,
         now: Callable[[], datetime],
         pace: float = 6.0,
-        reply: Callable[[Question], str] | None = None,
     ) -> None:
-        self.requests: list[Call] = []  # oldest first, refused ones included
         self._token, self._scenario, self._now, self._pace = token, scenario, now, pace
-        self._reply = reply or (lambda question: question.usual)
         self._conversations: dict[str, _Conversation] = {}
         self._lock = Lock()
 
@@ -115,17 +100,18 @@ class Sandbox:
         self, method: str, path: str, query: Mapping[str, str], authorization: str, body: bytes
     ) -> tuple[int, dict[str, Any]]:
         """Return the status and the JSON that answer a request; never raises for what was sent."""
+        if self._token is not None and authorization != f"Bearer {self._token}":
+            return 401, {"message": "Missing or invalid API key"}
         try:
             document = json.loads(body)
         except (ValueError, RecursionError):
             document = None
         with self._lock:
-            if self._token is not None and authorization != f"Bearer {self._token}":
-                status, answer = 401, {"message": "Missing or invalid API key"}
-            else:
-                status, answer = self._routed(method, path, query, document)
-            self.requests.append(Call(method, path, dict(query), document, status))
-        return status, answer
+            return self._routed(method, path, query, document)
+
+    def reply(self, question: Question) -> str:
+        """Return the text of a reply."""
+        return question.usual
 
     def _routed(
         self, method: str, path: str, query: Mapping[str, str], document: object
@@ -168,7 +154,7 @@ class Sandbox:
             scenario = Scenario.PASSING
         about = shown_url(document.get("prUrl", "raw changes"))
         usual = _usual(kind, about, scenario, nonce)
-        reply = self._reply(Question(kind, conversation.short_id, document, nonce, usual))
+        reply = self.reply(Question(kind, conversation.short_id, document, nonce, usual))
         appears = now + timedelta(seconds=pace / 10)
         conversation.messages += [
             _Message("user", asked or "Review this change.", "COMPLETED", now, 0.0),
