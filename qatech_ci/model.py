@@ -12,7 +12,7 @@ class Verdict(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNVERIFIED = "unverified"
-    """The change has nothing that could be seen through the interface."""
+    """Nothing of the change could be seen through the interface."""
     BLOCKED = "blocked"
     """Something kept the reviewer from testing: an error page, a login, a captcha, a quota."""
     UNKNOWN = "unknown"
@@ -107,13 +107,12 @@ class DeployOutput:
 
 @dataclass(frozen=True)
 class DeployedEnvironment:
-    """An environment whose URL a deployment of the head commit has."""
+    """An environment whose URL a deployment of the head commit has; `pattern` is a glob for it."""
 
     pattern: str
-    """A glob for the name of the environment."""
     name: str = ""
     query: str = ""
-    """Added to the URL that is found; a secret."""
+    """As in `DeployOutput`."""
 
 
 Environment = PreviewUrl | SavedEnvironment | UploadedBuild | DeployOutput | DeployedEnvironment

@@ -6,6 +6,7 @@ https://docs.qa.tech/api-reference/chat/start-change-review-chat and the three b
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -110,7 +111,7 @@ class QaTech:
         if self._session.has_connected:
             return AnswerLost(f"QA.tech's answer to {call} was lost: {type(error).__name__}.")
         text, host = f"{error!r} {error}", urlsplit(self._base_url).hostname
-        why, retry_after = f"no connection to {host}", None
+        why, is_temporary = f"no connection to {host}", False
         remedy = "Check `api-url` and whether the runner may reach it."
         if "CA certificate bundle" in text:
             why = "there are no certificates to check it with"
@@ -121,11 +122,11 @@ class QaTech:
         elif "Tunnel connection failed: 407" in text:
             why, remedy = "the proxy answers 407", _REMEDIES[407]
         elif not isinstance(error, InvalidURL | InvalidSchema):
-            retry_after = 0.0
+            is_temporary = True
             if "NameResolutionError" in text or "getaddrinfo" in text:
                 why = f"the host {host} was not found"
         told = f"QA.tech could not be reached for {call}: {why}."
-        return Unsent(told, remedy, retry_after=retry_after)
+        return Unsent(told, remedy, retry_after=0.0 if is_temporary else None)
 
     def _refused(
         self, call: str, status: int, content: bytes, headers: Mapping[str, str]
@@ -134,11 +135,10 @@ class QaTech:
 
         Source: the table "Error Responses" of QA.tech's Chat API page.
         """
-        try:
-            document = json.loads(content)
-        except (ValueError, RecursionError):
-            document = None
-        message = document.get("message") if isinstance(document, dict) else None
+        found: Any = {}
+        with suppress(ValueError, RecursionError):
+            found = json.loads(content)
+        message = found.get("message") if isinstance(found, dict) else None
         told = str(message or "no message came with it").strip().rstrip(".")[:1000]
         remedy = _REMEDIES.get(status, "Run the job again later." if status >= 500 else "")
         if status == 404 and not self._is_versioned:
@@ -156,18 +156,16 @@ def _conversation(call: str, content: bytes) -> Conversation:
     """Return the conversation in an answer; raises `AnswerLost` where it is not as documented."""
     try:
         document = json.loads(content, parse_constant=_no_number)
+        where = next((it.path for it in problems("conversation", document)), None)
+        if where is None and not CONVERSATION_ID.fullmatch(document["shortId"]):
+            where = ("shortId",)
+        if where is None:
+            messages = tuple(_message(item) for item in document.get("messages") or ())
+            return Conversation(document["shortId"], _link(document["url"]), messages)
     except (ValueError, RecursionError):
-        raise AnswerLost(f"QA.tech's answer to {call} is not JSON.") from None
-    for problem in problems("conversation", document):
-        where = ".".join(str(part) for part in problem.path) or "the body"
-        raise AnswerLost(f"QA.tech's answer to {call} is not as documented at {where}.")
-    if not CONVERSATION_ID.fullmatch(document["shortId"]):
-        raise AnswerLost(f"QA.tech's answer to {call} has an id that no path may hold.")
-    try:
-        messages = tuple(_message(item) for item in document.get("messages") or ())
-    except ValueError:
-        raise AnswerLost(f"QA.tech's answer to {call} has a time that is none.") from None
-    return Conversation(document["shortId"], _link(document["url"]), messages)
+        where = ()
+    place = ".".join(map(str, where)) or "the body"
+    raise AnswerLost(f"QA.tech's answer to {call} is not as documented at {place}.")
 
 
 def _message(item: Mapping[str, Any]) -> Message:
@@ -197,6 +195,4 @@ def is_temporary(error: QaTechError) -> bool:
 
     A conversation may not be found shortly after it was created.
     """
-    if not isinstance(error, Refused):
-        return True
-    return error.status in {404, 429} or error.status >= 500
+    return not isinstance(error, Refused) or error.status in {404, 429} or error.status >= 500
