@@ -12,12 +12,4 @@ for each in (signal.SIGINT, signal.SIGTERM):
 os.environ.setdefault("RES_OPTIONS", "timeout:1 attempts:2")
 from qatech_ci.main import main  # noqa: E402 - after the handlers
 
-exit_code = main()
-try:
-    if sys.stdout:
-        sys.stdout.flush()
-except OSError:
-    # Nobody reads the log. Python would try to write its rest, and end with a code of its own:
-    # https://docs.python.org/3/library/signal.html#note-on-sigpipe
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-sys.exit(exit_code)
+sys.exit(main())

@@ -1,5 +1,6 @@
 """What the story asks of GitHub and GitLab alike: the event, the forge, and the job that runs."""
 
+import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -280,9 +281,13 @@ class Job(ABC):
         return self._secrets.redact(visible(text))
 
     def _print(self, line: str) -> None:
-        # A log that nobody reads any more does not end the run.
-        with suppress(OSError, ValueError):
+        try:
             print(line, file=self._stdout, flush=True)
+        except (OSError, ValueError):
+            # Nobody reads the log any more, which does not end the run. At its end Python would
+            # write what is left, and fail: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stdout.fileno())
 
     def _write(self, path: Path, text: str, what: str, mode: str = "ab") -> None:
         """Write all of a text or nothing: half of an output could be read as another one."""

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 EXIT_CODES = {0, 1, 2, *CODES.values()}
 _PATIENCE = 60.0
 """Seconds until a process that should have ended is killed: too many for a slow machine."""
+_CLI = "import sys; from qatech_ci.cli import main; sys.exit(main([]))"
 _EITHER = pytest.mark.parametrize("number", list(CODES), ids=lambda number: number.name)
 
 
@@ -324,12 +325,15 @@ def test_a_hostile_workspace_has_no_say(tmp_path: Path) -> None:
         assert its.verdict == "started"
 
 
+@pytest.mark.parametrize("options", [(), ("-c", _CLI)], ids=["entry point", "command"])
 @pytest.mark.parametrize("inputs", [{"wait": "false"}, {"wait": "perhaps"}], ids=["runs", "not"])
-def test_a_log_that_nobody_reads_changes_nothing(tmp_path: Path, inputs: Mapping[str, str]) -> None:
+def test_a_log_that_nobody_reads_changes_nothing(
+    tmp_path: Path, inputs: Mapping[str, str], options: Sequence[str]
+) -> None:
     """Neither what is reported nor the exit code."""
     code = 0 if inputs["wait"] == "false" else 2
     with stage(tmp_path) as its:
-        with its.started(**inputs) as process:
+        with its.started(*options, **inputs) as process:
             assert process.stdout
             process.stdout.close()
             process.stdout = None
