@@ -3,7 +3,7 @@
 import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -60,12 +60,18 @@ class Reference:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A preview that the event itself brings, under each name of its environment."""
+    """A preview that the event itself brings, under each name of its environment.
+
+    `shas` are the commits that it shows; `url` may be empty where it is not up.
+    """
 
     environments: tuple[str, ...]
     url: str
+    shas: Collection[str]
     found: str
     """How, in words."""
+    is_cause: bool
+    """Whether the event is about this deployment."""
 
 
 class Event(Protocol):
@@ -84,8 +90,8 @@ class Event(Protocol):
         """Whether the job is not the thing to require, so that the head commit gets a status."""
 
     @property
-    def environments(self) -> tuple[str, ...]:
-        """The names of the environment that the event tells of a deployment to, if it does."""
+    def deployed(self) -> Deployed | None:
+        """The preview that the event brings, if it does."""
 
     def subject(self, requested: str, *, accepts_range: bool) -> Reference | CommitRange:
         """Return what the input `pull-request`, else the event, names; asks nobody.
@@ -93,9 +99,6 @@ class Event(Protocol):
         With `accepts_range`, commits outside of a pull request are one. Raises `EventError` and
         `InputError` where nothing is named, and `Ignored` where the event asks for no review.
         """
-
-    def deployed(self, target: Target) -> Deployed | None:
-        """Return the preview of the target's commit that the event brings, if it does."""
 
 
 class Forge(Protocol):

@@ -67,8 +67,8 @@ def find_previews(
     clock = deadline.clock
     wait = _PreviewTime(deadline, clock.monotonic() + settings.preview_timeout, job)
     overrides = from_outputs(settings.overrides, settings.deploy_outputs)
-    brought = event.deployed(target)
-    overrides = tuple(_brought(override, brought) for override in overrides)
+    if event.deployed and target.head_sha in event.deployed.shas:
+        overrides = tuple(_brought(override, event.deployed) for override in overrides)
     overrides = _from_deployments(overrides, target, forge, wait)
     urls = [it.environment.url for it in overrides if isinstance(it.environment, PreviewUrl)]
     allowed = settings.allowed_preview_hosts
@@ -85,12 +85,12 @@ def find_previews(
 
 def check_event(overrides: Sequence[Override], event: Event) -> None:
     """Raise `Ignored` where the event's deployment is to an environment that no override names."""
-    patterns = _patterns(overrides)
-    if not (event.environments and patterns):
+    patterns, deployed = _patterns(overrides), event.deployed
+    if not (patterns and deployed and deployed.is_cause):
         return
-    if not any(matching(event.environments, pattern) for pattern in patterns):
+    if not any(matching(deployed.environments, pattern) for pattern in patterns):
         raise Ignored(
-            f"The deployment is to “{event.environments[0]}”, which no override names: "
+            f"The deployment is to “{deployed.environments[0]}”, which no override names: "
             f"{', '.join(quoted(it) for it in patterns)}."
         )
 
@@ -250,13 +250,13 @@ def _patterns(overrides: Sequence[Override]) -> list[str]:
     return [it.pattern for it in environments if isinstance(it, DeployedEnvironment)]
 
 
-def _brought(override: Override, brought: Deployed | None) -> Override:
+def _brought(override: Override, deployed: Deployed) -> Override:
     wanted = override.environment
-    if brought is None or not isinstance(wanted, DeployedEnvironment):
+    if not isinstance(wanted, DeployedEnvironment) or not deployed.url:
         return override
-    if not matching(brought.environments, wanted.pattern):
+    if not matching(deployed.environments, wanted.pattern):
         return override
-    return replace(override, environment=_with_query(brought.url, wanted), found=brought.found)
+    return replace(override, environment=_with_query(deployed.url, wanted), found=deployed.found)
 
 
 def _from_deployments(

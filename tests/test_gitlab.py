@@ -162,7 +162,7 @@ def test_what_kind_of_pipeline_it_is(
     """A fork's pipeline has no secrets, nor has one whose fork was deleted; none has commands."""
     found = pipeline(**variables)
     assert (found.is_untrusted, found.wants_status) == (is_untrusted, wants_status)
-    assert (found.command, found.environments) == (None, ())
+    assert (found.command, found.deployed) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -172,10 +172,11 @@ def test_what_kind_of_pipeline_it_is(
 def test_a_job_brings_its_own_environment(variables: dict[str, str], *, is_there: bool) -> None:
     """Where the pipeline is for the commit under review, or for a merge of it."""
     named = {"CI_ENVIRONMENT_NAME": "review/fix", "CI_ENVIRONMENT_URL": PREVIEW}
-    found = pipeline(**named, **variables).deployed(TARGET)
-    assert (found.environments, found.url) == (("review/fix",), PREVIEW) if found else not is_there
-    assert bool(found) == is_there
-    assert pipeline().deployed(TARGET) is None
+    found = pipeline(**named, **variables).deployed
+    assert found
+    assert (found.environments, found.url, found.is_cause) == (("review/fix",), PREVIEW, False)
+    assert (HEAD_SHA in found.shas) == is_there
+    assert pipeline().deployed is None
 
 
 @pytest.mark.parametrize(

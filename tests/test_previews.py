@@ -516,5 +516,6 @@ def test_a_deployment_of_another_environment_is_ignored(
         return
     with pytest.raises(Ignored) as caught:
         check_event(read_overrides(overrides), event)
-    assert f"“{event.environments[0]}”" in str(caught.value)
+    assert event.deployed
+    assert f"“{event.deployed.environments[0]}”" in str(caught.value)
     assert "“Production”" in str(caught.value)

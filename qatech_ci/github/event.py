@@ -13,7 +13,7 @@ from typing import Any
 
 from qatech_ci.errors import EventError, Ignored, InputError
 from qatech_ci.forge import Deployed, Reference
-from qatech_ci.model import CommitRange, PullRequest, Run, Target
+from qatech_ci.model import CommitRange, PullRequest, Run
 from qatech_ci.redact import shown_url
 from qatech_ci.settings import quoted
 
@@ -61,14 +61,23 @@ class GitHubEvent:
         return self.name not in _REQUIRED_BY_JOB
 
     @property
-    def environments(self) -> tuple[str, ...]:
+    def deployed(self) -> Deployed | None:
         if self.name == "deployment_status":
-            return (self._text("deployment.environment"),)
-        if not self._is_vercel:
-            return ()
-        environment = self._text("client_payload.environment")
-        project = self._text("client_payload.project.name")
-        return (environment, f"{environment} - {project}", project)
+            names: tuple[str, ...] = (self._text("deployment.environment"),)
+            # Older senders put the URL into target_url; without success that is a log.
+            status = "deployment_status"
+            url = self._text(f"{status}.environment_url") or self._text(f"{status}.target_url")
+            sha = self._text("deployment.sha")
+        elif self._is_vercel:
+            environment = self._text("client_payload.environment")
+            project = self._text("client_payload.project.name")
+            names = (environment, f"{environment} - {project}", project)
+            url, sha = self._text("client_payload.url"), self._text("client_payload.git.sha")
+            url = url if "://" in url or not url else f"https://{url}"
+        else:
+            return None
+        found = f"the event `{self.name}` about “{names[0]}”"
+        return Deployed(names, url, {sha}, found, is_cause=True)
 
     def subject(self, requested: str, *, accepts_range: bool) -> Reference | CommitRange:
         """Return what is named; also with the input, the event says which commit, and whether."""
@@ -91,22 +100,6 @@ class GitHubEvent:
         if is_other or found.repository.lower() != named.repository.lower():
             return replace(named, failure=found.failure)
         return replace(found, repository=named.repository, number=named.number)
-
-    def deployed(self, target: Target) -> Deployed | None:
-        if self.name == "deployment_status":
-            # Older senders put the URL into target_url; without success that is a log.
-            status = "deployment_status"
-            url = self._text(f"{status}.environment_url") or self._text(f"{status}.target_url")
-            sha = self._text("deployment.sha")
-        elif self._is_vercel:
-            url, sha = self._text("client_payload.url"), self._text("client_payload.git.sha")
-            url = url if "://" in url or not url else f"https://{url}"
-        else:
-            return None
-        if not url or sha != target.head_sha:
-            return None
-        found = f"the event `{self.name}` about “{self.environments[0]}”"
-        return Deployed(self.environments, url, found)
 
     def _found(self, *, accepts_range: bool) -> Reference | CommitRange:  # noqa: PLR0911 - one for each event
         if accepts_range and self.name in {"push", "merge_group"}:

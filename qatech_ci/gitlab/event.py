@@ -45,8 +45,19 @@ class GitLabEvent:
     def wants_status(self) -> bool:
         return not self._is_merge_request
 
-    environments = ()
-    """A pipeline is not started by a deployment."""
+    @property
+    def deployed(self) -> Deployed | None:
+        """The environment that the job itself names.
+
+        https://docs.gitlab.com/ci/yaml/#environmentaction: with `access` or `verify` a job has an
+        environment's URL without deploying to it.
+        """
+        name, url = self._get("CI_ENVIRONMENT_NAME"), self._get("CI_ENVIRONMENT_URL")
+        # The commit of the pipeline, or the head that GitLab has merged for it.
+        shas = {self._get("CI_COMMIT_SHA"), self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")}
+        if not (name and url):
+            return None
+        return Deployed((name,), url, shas, f"the job's environment “{name}”", is_cause=False)
 
     def subject(self, requested: str, *, accepts_range: bool) -> Reference | CommitRange:
         if requested:
@@ -71,22 +82,6 @@ class GitLabEvent:
                 raise self._wrong("CI_OPEN_MERGE_REQUESTS")
             return Reference(found[1], int(found[2]), sha)
         return self._pushed(sha, branch) if accepts_range else Reference(self._project, 0, sha)
-
-    def deployed(self, target: Target) -> Deployed | None:
-        """Return the environment that the job itself names, in a pipeline of the commit.
-
-        https://docs.gitlab.com/ci/yaml/#environmentaction: with `access` or `verify` a job has an
-        environment's URL without deploying to it.
-        """
-        name, url = self._get("CI_ENVIRONMENT_NAME"), self._get("CI_ENVIRONMENT_URL")
-        if not (name and url and self.is_of(target)):
-            return None
-        return Deployed((name,), url, f"the job's environment “{name}”")
-
-    def is_of(self, target: Target) -> bool:
-        """Tell whether the pipeline is for the target's commit, or for a merge of that commit."""
-        shas = {self._get("CI_COMMIT_SHA"), self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")}
-        return target.head_sha in shas
 
     @property
     def server_url(self) -> str:
