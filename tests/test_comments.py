@@ -122,7 +122,7 @@ def test_two_runs_at_once_end_with_one_comment(
 
     with on_github(tmp_path, between=lambda app: Faults(app, decide)) as racing:
         racing.run()
-        body = signed(racing.comments[0], run=other_run, verdict="", is_over=False)
+        body = signed(racing.comments[0], run=other_run, verdict="")
         racing.forge.comments.clear()
         others.append(body)
         racing.run(reuse="false")

@@ -35,9 +35,8 @@ class State:
     applications: str
     """A digest of the applications under review, which stay where a preview's URL changes."""
     head: str
-    base: str
     request: str
-    """A digest of what QA.tech was asked."""
+    """A digest of what QA.tech was asked, and of the base."""
     salt: str
     """From which the nonce of the review is made."""
     run: int
@@ -46,9 +45,7 @@ class State:
     started_at: str
     """When the review was started, by the forge's clock."""
     verdict: str = ""
-    """Empty while the review is under way."""
-    is_over: bool = False
-    """Whether the reviewer has had the last word, for the commit that was under review."""
+    """Empty until the reviewer has had the last word, for the commit that was under review."""
 
     @property
     def order(self) -> tuple[int, int]:
@@ -61,7 +58,7 @@ class State:
 
     def is_of_the_same(self, other: "State") -> bool:
         """Tell whether both are about one commit, base and request."""
-        return all(getattr(self, it) == getattr(other, it) for it in ("head", "base", "request"))
+        return (self.head, self.request) == (other.head, other.request)
 
 
 @dataclass

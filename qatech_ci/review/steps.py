@@ -168,7 +168,7 @@ def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | 
     earlier = comment.earlier(now.key)
     if earlier is None or not earlier.conversation or not earlier.is_of_the_same(now):
         return None
-    if earlier.is_over and (earlier.verdict != Verdict.PASSED or is_command):
+    if earlier.verdict and (earlier.verdict != Verdict.PASSED or is_command):
         return None
     report.salt, report.nonce = earlier.salt, step.signer.nonce(earlier.salt)
     report.review_started_at = datetime.fromisoformat(earlier.started_at)
@@ -187,7 +187,7 @@ def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | 
         report.conversation = None
         return None
     step.job.info(f"Continuing the review of an earlier run: {earlier.conversation}")
-    report.is_repeated = earlier.is_over
+    report.is_repeated = bool(earlier.verdict)
     if is_command:
         report.remarks.append("A review of this commit was under way; the command starts no other.")
     return wait
@@ -257,15 +257,13 @@ def state_of(step: Step, report: Report) -> State:
         key=signer.digest("key", report.key)[:32],
         applications=signer.digest("applications", step.settings.key, parts)[:32],
         head=target.head_sha if target else "",
-        base=target.base_branch if isinstance(target, PullRequest) else "",
-        request=signer.digest("request", report.request),
+        request=signer.digest("request", report.request, getattr(target, "base_branch", "")),
         salt=report.salt,
         run=run.number,
         attempt=run.attempt,
         conversation=report.conversation.short_id if report.conversation else "",
         started_at=started.isoformat() if started else "",
-        verdict=report.verdict or "",
-        is_over=report.is_proven,
+        verdict=str(report.verdict) if report.is_proven else "",
     )
 
 
