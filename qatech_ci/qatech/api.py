@@ -156,7 +156,7 @@ def _conversation(call: str, content: bytes) -> Conversation:
     """Return the conversation in an answer; raises `AnswerLost` where it is not as documented."""
     try:
         document = json.loads(content, parse_constant=_no_number)
-        where = next((it.path for it in problems("conversation", document)), None)
+        where = next((it.path for it in problems("chat-api#conversation", document)), None)
         if where is None and not CONVERSATION_ID.fullmatch(document["shortId"]):
             where = ("shortId",)
         if where is None:

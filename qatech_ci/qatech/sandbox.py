@@ -134,7 +134,7 @@ class Sandbox:
         self, kind: Kind, conversation: "_Conversation", document: object
     ) -> tuple[int, dict[str, Any]]:
         """Take a message; the answer shows what was there before it: on creation, no messages."""
-        schema = "change-review-request" if kind == "review" else "chat-request"
+        schema = "chat-api#change-review-request" if kind == "review" else "chat-api#chat-request"
         # jsonschema quotes the value, and the query of a preview's URL may be a secret.
         wrong = [
             f"{'.'.join(map(str, it.path)) or 'body'}: {it.message.replace(repr(it.value), '…')}"

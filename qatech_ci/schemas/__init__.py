@@ -28,7 +28,10 @@ class Problem:
 
 
 def problems(schema: str, document: object) -> Iterator[Problem]:
-    """Yield every problem of `document` with the schema in `<schema>.json`, in document order."""
+    """Yield every problem of `document` with a schema, in document order.
+
+    `result` is the file of that name, `chat-api#conversation` one of several in a file.
+    """
     errors = _validator(schema).iter_errors(document)
     for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
         expected = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
@@ -36,8 +39,10 @@ def problems(schema: str, document: object) -> Iterator[Problem]:
 
 
 @cache
-def _validator(name: str) -> Draft202012Validator:
-    text = Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8")
+def _validator(schema: str) -> Draft202012Validator:
+    name, _, part = schema.partition("#")
+    document = json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
+    whole = document | ({"$ref": f"#/$defs/{part}"} if part else {})
     # `format: uri` is an annotation unless a checker is given:
     # https://python-jsonschema.readthedocs.io/en/stable/validate/#validating-formats
-    return Draft202012Validator(json.loads(text), format_checker=FormatChecker(["uri"]))
+    return Draft202012Validator(whole, format_checker=FormatChecker(["uri"]))
