@@ -133,21 +133,14 @@ class GitLabEvent:
         """Return the merge request of the pipeline.
 
         In a merged results pipeline and in a merge train `CI_COMMIT_SHA` is a merge that GitLab
-        made; only there `CI_MERGE_REQUEST_SOURCE_BRANCH_SHA` has the head.
+        made; only there `CI_MERGE_REQUEST_SOURCE_BRANCH_SHA` has the head. Title and the like are
+        asked for: the variable with the description is cut.
         """
         number = int(self._matching("CI_MERGE_REQUEST_IID", _NUMBER))
         own, head = "CI_MERGE_REQUEST_PROJECT_PATH", "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"
         project = self._matching(own if self._get(own) else "CI_PROJECT_PATH", _PROJECT)
         sha = self._matching(head if self._get(head) else "CI_COMMIT_SHA", _SHA)
-        labels = [it.strip() for it in self._get("CI_MERGE_REQUEST_LABELS").split(",")]
-        told = {
-            "title": self._get("CI_MERGE_REQUEST_TITLE"),
-            "body": self._get("CI_MERGE_REQUEST_DESCRIPTION"),
-            "labels": tuple(filter(None, labels)),
-            "is_draft": self._get("CI_MERGE_REQUEST_DRAFT") == "true",
-        }
-        known = {field: value for field, value in told.items() if value}
-        return Reference(project, number, sha, told=known)
+        return Reference(project, number, sha)
 
     def _pushed(self, sha: str, branch: str) -> CommitRange:
         """Return what was pushed; a branch that is new is compared with the default branch."""
