@@ -229,11 +229,12 @@ def _problems(path: str, fields: Fields) -> Iterator[str]:
         )
         return
     for problem in schema_problems("override", known):
-        key = str(problem.path[0]) if problem.path else "application"
-        seen = scheme_and_host(str(problem.value))
+        key = str((*problem.path, "application")[0])
+        seen = scheme_and_host(str(problem.instance))
+        remedy = problem.schema["description"] if isinstance(problem.schema, dict) else ""
         where = path if key in {"url", "application"} else f"{path}.{key}"
         what = f"is “{seen}…”, which is not right" if seen else "is not right"
-        yield f"`{_INPUT}` at `{where}` {what}. {problem.expected}"
+        yield f"`{_INPUT}` at `{where}` {what}. {remedy}"
 
 
 def _place(name: object) -> str:

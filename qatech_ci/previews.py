@@ -123,7 +123,7 @@ def check_url(url: str, allowed: Sequence[str]) -> None:
     a deploy job's outputs could otherwise point the runner at itself.
     """
     host = _host(url)
-    if not host or any(problems("override", {"application": "app_any", "url": url})):
+    if not host or problems("override", {"application": "app_any", "url": url}):
         seen = scheme_and_host(url)
         raise PreviewError(
             f"The preview{f' {seen}…' if seen else ''} is not an http(s) URL without user info.",

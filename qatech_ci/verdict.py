@@ -289,7 +289,7 @@ def _block(document: dict[str, Any]) -> Block | None:
             _texts(document.get("tested")),
             _failures(document.get("failures")),
         )
-    if any(problems("verdict-block", document)):
+    if problems("verdict-block", document):
         return None
     return Block(word, _texts(document.get("reasons")), _texts(document.get("tested")))
 

@@ -34,7 +34,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def ran(world: World, of: Event | None = None, **inputs: str) -> Outcome:
     """Run the action; whatever `result` it leaves is as its schema says."""
     outcome = world.run(of or event(), **inputs)
-    assert not outcome.outputs or not list(problems("result", outcome.result))
+    assert not outcome.outputs or not problems("result", outcome.result)
     return outcome
 
 

@@ -53,7 +53,7 @@ def post(sandbox: Sandbox, path: str, body: object) -> tuple[int, dict[str, Any]
 def messages(sandbox: Sandbox, short_id: str, **query: str) -> list[dict[str, Any]]:
     """Return a conversation's messages; all of the answer fits the documented schema."""
     status, answer = sandbox.answer("GET", f"/v1/chat/{short_id}", query, "", b"")
-    assert (status, list(problems("chat-api#conversation", answer))) == (200, [])
+    assert (status, problems("chat-api#conversation", answer)) == (200, [])
     return list(answer["messages"])
 
 

@@ -5,7 +5,7 @@ https://docs.qa.tech/api-reference/chat/start-change-review-chat and the three b
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -156,14 +156,13 @@ def _conversation(call: str, content: bytes) -> Conversation:
     """Return the conversation in an answer; raises `AnswerLost` where it is not as documented."""
     try:
         document = json.loads(content, parse_constant=_no_number)
-        where = next((it.path for it in problems("chat-api#conversation", document)), None)
-        if where is None and not CONVERSATION_ID.fullmatch(document["shortId"]):
-            where = ("shortId",)
-        if where is None:
+        wrong = problems("chat-api#conversation", document)
+        where: Iterable[object] = wrong[0].absolute_path if wrong else ["shortId"]
+        if not wrong and CONVERSATION_ID.fullmatch(document["shortId"]):
             messages = tuple(_message(item) for item in document.get("messages") or ())
             return Conversation(document["shortId"], _link(document["url"]), messages)
     except (ValueError, RecursionError):
-        where = ()
+        where = []
     place = ".".join(map(str, where)) or "the body"
     raise AnswerLost(f"QA.tech's answer to {call} is not as documented at {place}.")
 

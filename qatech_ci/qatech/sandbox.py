@@ -137,7 +137,7 @@ class Sandbox:
         schema = "chat-api#change-review-request" if kind == "review" else "chat-api#chat-request"
         # jsonschema quotes the value, and the query of a preview's URL may be a secret.
         wrong = [
-            f"{'.'.join(map(str, it.path)) or 'body'}: {it.message.replace(repr(it.value), '…')}"
+            f"{'.'.join(map(str, it.path)) or 'body'}: {it.message.replace(repr(it.instance), '…')}"
             for it in problems(schema, document)
         ]
         if wrong or not isinstance(document, dict):

@@ -5,37 +5,19 @@ review chat", "Send chat message" and "Get chat conversation".
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One way in which a document breaks its schema."""
-
-    path: tuple[str | int, ...]
-    """Where it stands in the document."""
-    value: object
-    """The offending value."""
-    message: str
-    """What is wrong with it, in words that quote the value."""
-    expected: str
-    """What would be right, in the words of the schema's `description`; may be empty."""
-
-
-def problems(schema: str, document: object) -> Iterator[Problem]:
-    """Yield every problem of `document` with a schema, in document order.
+def problems(schema: str, document: object) -> list[ValidationError]:
+    """Return every problem of `document` with a schema, in document order.
 
     `result` is the file of that name, `chat-api#conversation` one of several in a file.
     """
     errors = _validator(schema).iter_errors(document)
-    for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
-        expected = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
-        yield Problem(tuple(error.absolute_path), error.instance, error.message, expected)
+    return sorted(errors, key=lambda error: [str(part) for part in error.absolute_path])
 
 
 @cache
