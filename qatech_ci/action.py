@@ -79,7 +79,7 @@ def _previews(step: Step, report: Report) -> tuple[Override, ...]:
         step.settings, report.target, step.event, step.forge, step.job, step.deadline
     )
     for override in overrides:
-        place = shown_environment(override.environment)
+        place = shown_environment(override)
         step.job.info(f"{override.application} → {place} ({override.found or 'as written'})")
     return overrides
 

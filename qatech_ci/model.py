@@ -72,58 +72,21 @@ Target = PullRequest | CommitRange
 
 
 @dataclass(frozen=True)
-class PreviewUrl:
-    """An environment given by its URL, which may hold secrets."""
-
-    url: str
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class SavedEnvironment:
-    """An environment that is saved in QA.tech (`env_…`)."""
-
-    short_id: str
-
-
-@dataclass(frozen=True)
-class UploadedBuild:
-    """A mobile build that was uploaded to QA.tech (`build_…`)."""
-
-    short_id: str
-
-
-@dataclass(frozen=True)
-class DeployOutput:
-    """An environment whose URL a deploy job or step put into its outputs."""
-
-    job: str
-    output: str = ""
-    """Empty where it is to be found among the outputs."""
-    name: str = ""
-    query: str = ""
-    """Added to the URL that is found; a secret."""
-
-
-@dataclass(frozen=True)
-class DeployedEnvironment:
-    """An environment whose URL a deployment of the head commit has; `pattern` is a glob for it."""
-
-    pattern: str
-    name: str = ""
-    query: str = ""
-    """As in `DeployOutput`."""
-
-
-Environment = PreviewUrl | SavedEnvironment | UploadedBuild | DeployOutput | DeployedEnvironment
-
-
-@dataclass(frozen=True)
 class Override:
-    """Which application is reviewed on which environment."""
+    """Which application is reviewed where.
+
+    `kind` is a word of `application-overrides`: `url`, `environment` and `build` are what QA.tech
+    is told; `output` and `deployment` have still to be found, and then are a `url`.
+    """
 
     application: str
-    environment: Environment
+    kind: str
+    value: str
+    """URL, short id, `job.output` or pattern. A URL may hold secrets."""
+    name: str = ""
+    """Of the environment, where it has a URL."""
+    query: str = ""
+    """Added to the URL that is found; a secret."""
     device_preset: str = ""
     found: str = ""
     """How the URL was found, in words; empty where it was written down."""

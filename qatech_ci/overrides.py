@@ -16,15 +16,7 @@ from typing import Any
 import yaml
 
 from .errors import InputError
-from .model import (
-    DeployedEnvironment,
-    DeployOutput,
-    Environment,
-    Override,
-    PreviewUrl,
-    SavedEnvironment,
-    UploadedBuild,
-)
+from .model import Override
 from .redact import scheme_and_host, shown_url
 from .schemas import problems as schema_problems
 
@@ -41,6 +33,7 @@ _API_FIELDS = {
     "environment.shortId": "environment",
     "environment.applicationBuildShortId": "build",
 }
+_API_KINDS = {"url": "url", "environment": "shortId", "build": "applicationBuildShortId"}
 _EXAMPLE = "Write one application a line, such as `app_web: https://pr-7.example.com`."
 _QUOTES = "A value with `: `, `?`, a comma or a brace in it stands in quotes."
 Fields = dict[str, object]
@@ -68,38 +61,21 @@ def read_overrides(text: str) -> tuple[Override, ...]:
 def api_form(override: Override, *, shown: bool = False) -> dict[str, Any]:
     """Return an override in the API's form; with `shown`, without secrets in URLs.
 
-    An environment that is still to be found, which is never sent, is shown as it was written.
+    Where its URL is still to be found, it is only shown, as it was written.
     """
+    kind, value = override.kind, override.value
     preset = {"devicePresetShortId": override.device_preset} if override.device_preset else {}
-    environment = _api_environment(override.environment, shown=shown)
+    key = _API_KINDS.get(kind, kind) if shown else _API_KINDS[kind]
+    environment = {key: shown_url(value) if shown else value}
+    if kind == "url" and override.name:
+        environment["name"] = override.name
     return {"applicationShortId": override.application, **preset, "environment": environment}
 
 
-def shown_environment(environment: Environment) -> str:
-    """Return an environment in a word or two, without secrets."""
-    match environment:
-        case PreviewUrl(url=url):
-            return shown_url(url)
-        case DeployOutput(job=job, output=output):
-            return f"output {job}.{output}".rstrip(".")
-        case DeployedEnvironment(pattern=pattern):
-            return f"deployment “{shown_url(pattern)}”"
-    return environment.short_id
-
-
-def _api_environment(environment: Environment, *, shown: bool) -> dict[str, str]:
-    match environment:
-        case PreviewUrl(url=url, name=name):
-            whole = shown_url(url) if shown else url
-            return {"url": whole} | ({"name": name} if name else {})
-        case SavedEnvironment(short_id=short_id):
-            return {"shortId": short_id}
-        case UploadedBuild(short_id=short_id):
-            return {"applicationBuildShortId": short_id}
-        case DeployOutput() | DeployedEnvironment() if shown:
-            kind, _, value = shown_environment(environment).partition(" ")
-            return {kind: value.strip("“”")}
-    raise ValueError(environment)  # an environment that was not found; nothing of it is sent
+def shown_environment(override: Override) -> str:
+    """Return an override's environment in a word or two, without secrets."""
+    value = shown_url(override.value)
+    return f"{override.kind} “{value}”" if override.kind in {"output", "deployment"} else value
 
 
 def _parsed(text: str) -> object:
@@ -253,19 +229,6 @@ def _wrong(what: str, remedy: str = "") -> InputError:
 
 
 def _override(fields: dict[str, str]) -> Override:
-    return Override(fields["application"], _environment(fields), fields.get("device-preset", ""))
-
-
-def _environment(fields: dict[str, str]) -> Environment:
-    name, query = fields.get("name", ""), fields.get("query", "")
-    match fields:
-        case {"url": url}:
-            return PreviewUrl(url, name)
-        case {"environment": short_id}:
-            return SavedEnvironment(short_id)
-        case {"output": output}:
-            job, _, output = output.partition(".")
-            return DeployOutput(job, output, name, query)
-        case {"deployment": pattern}:
-            return DeployedEnvironment(pattern, name, query)
-    return UploadedBuild(fields["build"])
+    kind = next(it for it in _ENVIRONMENTS if it in fields)
+    others = {it.replace("-", "_"): fields.get(it, "") for it in ("name", "query", "device-preset")}
+    return Override(fields["application"], kind, fields[kind], **others)

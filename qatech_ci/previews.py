@@ -13,14 +13,7 @@ from .errors import ForgeError, Ignored, InputError, PreviewError, PreviewTimeou
 from .forge import Deployed, Event, Forge, Job, matching
 from .http.deadline import Deadline
 from .http.session import BoundedSession, backoff
-from .model import (
-    DeployedEnvironment,
-    Deployment,
-    DeployOutput,
-    Override,
-    PreviewUrl,
-    Target,
-)
+from .model import Deployment, Override, Target
 from .redact import scheme_and_host, secrets_in, shown_url
 from .schemas import problems
 from .settings import Settings, listed, near, quoted
@@ -70,7 +63,7 @@ def find_previews(
     if event.deployed and target.head_sha in event.deployed.shas:
         overrides = tuple(_brought(override, event.deployed) for override in overrides)
     overrides = _from_deployments(overrides, target, forge, wait)
-    urls = [it.environment.url for it in overrides if isinstance(it.environment, PreviewUrl)]
+    urls = [it.value for it in overrides if it.kind == "url"]
     allowed = settings.allowed_preview_hosts
     for url in urls:
         for secret in secrets_in(url):
@@ -102,7 +95,7 @@ def from_outputs(overrides: Sequence[Override], text: str) -> tuple[Override, ..
     `InputError` where the job is not there or hands over no URL or several, and `PreviewError`
     where it failed. Values of outputs are never shown: one may be a secret.
     """
-    if not any(isinstance(it.environment, DeployOutput) for it in overrides):
+    if not any(it.kind == "output" for it in overrides):
         return tuple(overrides)
     if not text:
         raise InputError("`deploy-outputs` is not set, and an override names an output.", _EXAMPLE)
@@ -112,7 +105,7 @@ def from_outputs(overrides: Sequence[Override], text: str) -> tuple[Override, ..
         raise InputError("`deploy-outputs` is not JSON.", _EXAMPLE) from None
     if not isinstance(jobs, dict) or not all(isinstance(it, dict) for it in jobs.values()):
         raise InputError("`deploy-outputs` is not what `toJSON(needs)` gives.", _EXAMPLE)
-    return tuple(_from_output(override, jobs) for override in overrides)
+    return tuple(_from_output(it, jobs) if it.kind == "output" else it for it in overrides)
 
 
 def check_url(url: str, allowed: Sequence[str]) -> None:
@@ -183,45 +176,35 @@ class _PreviewTime:
 
 
 def _from_output(override: Override, jobs: Mapping[str, Mapping[str, Any]]) -> Override:
-    wanted = override.environment
-    if not isinstance(wanted, DeployOutput):
-        return override
-    job = jobs.get(wanted.job)
+    name, _, output = override.value.partition(".")
+    job = jobs.get(name)
     if job is None:
         there = f"There is: {listed(sorted(jobs)[:20]) or 'nothing'}."
-        what = f"`deploy-outputs` has no job or step `{wanted.job}`. {there}"
-        raise InputError(what, f"{near(wanted.job, jobs)}{_EXAMPLE}")
+        what = f"`deploy-outputs` has no job or step `{name}`. {there}"
+        raise InputError(what, f"{near(name, jobs)}{_EXAMPLE}")
     result = str(job.get("result") or job.get("outcome") or "success")
     if result != "success":
-        raise PreviewError(f"The deploy `{wanted.job}` ended as `{result}`.", "See its own log.")
+        raise PreviewError(f"The deploy `{name}` ended as `{result}`.", "See its own log.")
     given = job.get("outputs")
-    outputs = {str(key): str(value) for key, value in (given or {}).items()} if given else {}
-    name, url = _output(wanted, outputs)
-    found = f"output `{name}` of `{wanted.job}`"
-    return replace(override, environment=_with_query(url, wanted), found=found)
-
-
-def _output(wanted: DeployOutput, outputs: Mapping[str, str]) -> tuple[str, str]:
-    """Return name and value of the output that is named, known, or the only one with a URL."""
-    urls = {(name, url) for name, value in outputs.items() for url in _urls(value)}
+    outputs = {str(key): str(it) for key, it in given.items()} if isinstance(given, dict) else {}
+    urls = {(key, url) for key, value in outputs.items() for url in _urls(value)}
 
     def among(names: Sequence[str]) -> set[tuple[str, str]]:
         return {it for it in urls if it[0].lower().replace("_", "-") in names}
 
-    named = {it for it in urls if it[0] == wanted.output}
-    found = named if wanted.output else among(_OUTPUTS) or among(_ALIASES) or urls
+    named = {it for it in urls if it[0] == output}
+    found = named if output else among(_OUTPUTS) or among(_ALIASES) or urls
     if len({url.rstrip("/") for _, url in found}) == 1:
-        return min(found)
-    names = sorted({name for name, _ in urls}) or sorted(outputs)
-    place = f"{wanted.job}.{wanted.output}".rstrip(".")
-    what = "several URLs that differ" if found else "no URL"
-    there = listed(names[:20]) or "none"
+        key, url = min(found)
+        return _at(override, url, f"output `{key}` of `{name}`")
+    names = sorted({key for key, _ in urls}) or sorted(outputs)
     raise InputError(
-        f"`deploy-outputs` has {what} for `{{output: {place}}}`. "
-        f"Outputs{' with URLs' if urls else ''}: {there}.",
-        f"{near(wanted.output, names) if wanted.output else ''}Name the job and its output, such "
-        f"as `{{output: {wanted.job}.{names[0] if names else 'preview-url'}}}`. An output that is "
-        "empty there came out empty in the deploy.",
+        f"`deploy-outputs` has {'several URLs that differ' if found else 'no URL'} for "
+        f"`{{output: {override.value}}}`. Outputs{' with URLs' if urls else ''}: "
+        f"{listed(names[:20]) or 'none'}.",
+        f"{near(output, names) if output else ''}Name the job and its output, such as "
+        f"`{{output: {name}.{names[0] if names else 'preview-url'}}}`. An output that is empty "
+        "there came out empty in the deploy.",
     )
 
 
@@ -237,26 +220,21 @@ def _urls(value: str) -> Iterator[str]:
             yield item
 
 
-def _with_query(url: str, wanted: DeployOutput | DeployedEnvironment) -> PreviewUrl:
-    """Return the URL that was found, with the name and the query that were written for it."""
+def _at(override: Override, url: str, found: str) -> Override:
+    """Return the override at the URL that was found, with the query that was written for it."""
     address, mark, fragment = url.partition("#")
     joint = "&" if "?" in address else "?"
-    whole = f"{address}{joint}{wanted.query}" if wanted.query else address
-    return PreviewUrl(whole + mark + fragment, wanted.name)
+    whole = f"{address}{joint}{override.query}" if override.query else address
+    return replace(override, kind="url", value=whole + mark + fragment, found=found)
 
 
 def _patterns(overrides: Sequence[Override]) -> list[str]:
-    environments = [it.environment for it in overrides]
-    return [it.pattern for it in environments if isinstance(it, DeployedEnvironment)]
+    return [it.value for it in overrides if it.kind == "deployment"]
 
 
 def _brought(override: Override, deployed: Deployed) -> Override:
-    wanted = override.environment
-    if not isinstance(wanted, DeployedEnvironment) or not deployed.url:
-        return override
-    if not matching(deployed.environments, wanted.pattern):
-        return override
-    return replace(override, environment=_with_query(deployed.url, wanted), found=deployed.found)
+    is_meant = override.kind == "deployment" and matching(deployed.environments, override.value)
+    return _at(override, deployed.url, deployed.found) if is_meant and deployed.url else override
 
 
 def _from_deployments(
@@ -288,13 +266,12 @@ def _from_deployments(
 
 
 def _deployed(override: Override, known: Sequence[Deployment]) -> Override:
-    wanted = override.environment
-    if not isinstance(wanted, DeployedEnvironment):
+    if override.kind != "deployment":
         return override
-    names = matching([it.environment for it in known], wanted.pattern)
+    names = matching([it.environment for it in known], override.value)
     if len(names) > 1:
         raise PreviewError(
-            f"`deployment: {shown_url(wanted.pattern)}` means {len(names)} environments: "
+            f"`deployment: {shown_url(override.value)}` means {len(names)} environments: "
             f"{', '.join(quoted(name) for name in names[:20])}.",
             "Write a pattern that means one of them.",
         )
@@ -310,7 +287,7 @@ def _deployed(override: Override, known: Sequence[Deployment]) -> Override:
             )
         if deployment.state == "success":
             found = f"deployment {deployment.id} of the head commit to “{names[0]}”"
-            return replace(override, environment=_with_query(deployment.url, wanted), found=found)
+            return _at(override, deployment.url, found)
     return override
 
 

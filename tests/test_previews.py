@@ -16,7 +16,7 @@ from qatech_ci.github.client import GitHub
 from qatech_ci.github.event import read_event
 from qatech_ci.github.runner import Runner
 from qatech_ci.http.deadline import Deadline
-from qatech_ci.model import Override, PreviewUrl
+from qatech_ci.model import Override
 from qatech_ci.overrides import read_overrides
 from qatech_ci.previews import check_event, check_url, find_previews, from_outputs, is_local
 from qatech_ci.redact import Secrets
@@ -79,22 +79,25 @@ def test_the_url_is_found_among_the_outputs_of_each_deploy_action(
 ) -> None:
     """A known name, an alias only for want of another, else the only one with a URL."""
     override = found("output: deploy-web", context(outputs))
-    assert override.environment == PreviewUrl(url)
+    assert (override.kind, override.value) == ("url", url)
     assert override.found.endswith("of `deploy-web`")
 
 
 @pytest.mark.parametrize(
     ("fields", "url", "expected"),
     [
-        ("output: deploy-web.alias", URL, PreviewUrl(ALIAS)),
-        ("output: deploy-web, name: PR 7", URL, PreviewUrl(URL, "PR 7")),
-        ("output: deploy-web, query: a=b", URL, PreviewUrl(f"{URL}?a=b")),
-        ("output: deploy-web, query: a=b", f"{URL}/?c#d", PreviewUrl(f"{URL}/?c&a=b#d")),
+        ("output: deploy-web.alias", URL, (ALIAS, "")),
+        ("output: deploy-web, name: PR 7", URL, (URL, "PR 7")),
+        ("output: deploy-web, query: a=b", URL, (f"{URL}?a=b", "")),
+        ("output: deploy-web, query: a=b", f"{URL}/?c#d", (f"{URL}/?c&a=b#d", "")),
     ],
 )
-def test_what_was_written_goes_with_the_url(fields: str, url: str, expected: PreviewUrl) -> None:
+def test_what_was_written_goes_with_the_url(
+    fields: str, url: str, expected: tuple[str, str]
+) -> None:
     """The output that is named, the name of the environment, and the query."""
-    assert found(fields, needs({"url": url, "alias": ALIAS})).environment == expected
+    override = found(fields, needs({"url": url, "alias": ALIAS}))
+    assert (override.value, override.name) == expected
 
 
 @pytest.mark.parametrize(
@@ -275,8 +278,8 @@ class Search:
 
     def find(
         self, overrides: str, inputs: Mapping[str, str], event: github.Event | None = None
-    ) -> list[PreviewUrl]:
-        """Return the previews that are found for the event's pull request."""
+    ) -> list[tuple[str, str]]:
+        """Return URL and name of the previews that are found for the event's pull request."""
         values = {"application-overrides": overrides, **inputs}
         environ = github.environ(self.folder, self.forge_url, "", event)
         deadline, read = Deadline(self.clock, 3600), read_event(environ)
@@ -289,7 +292,7 @@ class Search:
             Runner(environ, self.out, Secrets()),
             deadline,
         )
-        return [it.environment for it in previews if isinstance(it.environment, PreviewUrl)]
+        return [(it.value, it.name) for it in previews if it.kind == "url"]
 
     @property
     def log(self) -> list[str]:
@@ -405,20 +408,20 @@ def test_secrets_in_a_url_that_is_found_are_masked(search: Search) -> None:
 @pytest.mark.parametrize(
     ("fields", "environment", "urls", "expected"),
     [
-        ("deployment: Preview", "Preview", (URL, ALIAS), PreviewUrl(URL)),
-        ("deployment: Preview", "Preview", ("", ALIAS), PreviewUrl(ALIAS)),
-        ("deployment: 'preview - *'", "Preview – store", (URL,), PreviewUrl(URL)),
-        ("deployment: 'pr [7]'", "pr [7]", (URL,), PreviewUrl(URL)),
+        ("deployment: Preview", "Preview", (URL, ALIAS), (URL, "")),
+        ("deployment: Preview", "Preview", ("", ALIAS), (ALIAS, "")),
+        ("deployment: 'preview - *'", "Preview – store", (URL,), (URL, "")),
+        ("deployment: 'pr [7]'", "pr [7]", (URL,), (URL, "")),
         (
             "deployment: Preview, name: PR 7, query: a=b",
             "Preview",
             (URL,),
-            PreviewUrl(f"{URL}?a=b", "PR 7"),
+            (f"{URL}?a=b", "PR 7"),
         ),
     ],
 )
 def test_the_deployment_of_the_head_commit_is_found(
-    search: Search, fields: str, environment: str, urls: tuple[str, ...], expected: PreviewUrl
+    search: Search, fields: str, environment: str, urls: tuple[str, ...], expected: tuple[str, str]
 ) -> None:
     """By its environment's name or a glob; case and kinds of dashes make no difference."""
     search.forge.add_deployment(github.BASE_SHA, environment, "success", "https://old.example")
@@ -443,7 +446,7 @@ def test_a_deployment_under_way_is_waited_for(tmp_path: Path) -> None:
 
     with server.serving(server.Faults(forge, decide)) as url:
         search = Search(tmp_path, clock, forge, url)
-        assert search.find("app_web: {deployment: Preview}", SANDBOX) == [PreviewUrl(URL)]
+        assert search.find("app_web: {deployment: Preview}", SANDBOX) == [(URL, "")]
     assert search.log == ["Waiting for a deployment of the head commit to “Preview”."]
     assert clock.elapsed > 15
 
@@ -493,7 +496,7 @@ def test_the_deployment_that_the_event_brings_is_taken(search: Search) -> None:
     name = event.payload["deployment"]["environment"]
     url = event.payload["deployment_status"]["environment_url"]
     overrides = f"app_web: {{deployment: '{name}', name: PR 7, query: a=b}}"
-    assert search.find(overrides, SANDBOX, event) == [PreviewUrl(f"{url}?a=b", "PR 7")]
+    assert search.find(overrides, SANDBOX, event) == [(f"{url}?a=b", "PR 7")]
     assert not [it for it in search.forge.requests if "deployments" in it.path]
 
 

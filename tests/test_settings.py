@@ -3,7 +3,7 @@
 import pytest
 
 from qatech_ci.errors import InputError
-from qatech_ci.model import PreviewUrl, Verdict
+from qatech_ci.model import Verdict
 from qatech_ci.settings import CommentMode, Mode, Settings, StatusMode, read_settings
 
 LEAST = {"api-token": "tok_123456", "application-overrides": "app_web: https://x.example"}
@@ -102,7 +102,7 @@ def test_each_input_ends_up_in_its_setting(
 
 def test_overrides_are_read() -> None:
     """What is wrong with them is told with what is wrong elsewhere."""
-    assert read({}).overrides[0].environment == PreviewUrl("https://x.example")
+    assert read({}).overrides[0].value == "https://x.example"
     assert len(problem({"application-overrides": "app_web: x", "wait": "1"}).splitlines()) == 2
 
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
-from qatech_ci.model import Failure, Override, PreviewUrl, Verdict
+from qatech_ci.model import Failure, Override, Verdict
 from qatech_ci.overrides import api_form, shown_environment
 from qatech_ci.settings import Mode
 
@@ -199,9 +199,9 @@ def _facts(report: Report, sanitizer: Sanitizer) -> str:
 
 
 def _place(override: Override, sanitizer: Sanitizer) -> str:
-    shown = sanitizer.redact(shown_environment(override.environment))
+    shown = sanitizer.redact(shown_environment(override))
     label = sanitizer.code(shown.removeprefix("https://").rstrip("/"), 60)
-    if isinstance(override.environment, PreviewUrl) and "***" not in shown:
+    if override.kind == "url" and "***" not in shown:
         label = sanitizer.link(shown.removesuffix("?…"), label)
     preset = f" on {sanitizer.code(override.device_preset)}" if override.device_preset else ""
     return f"{sanitizer.code(override.application)} on {label}{preset}"

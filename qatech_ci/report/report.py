@@ -1,13 +1,11 @@
 """All that is known about a run, and what later steps get of it."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from qatech_ci.model import (
     Conversation,
-    DeployedEnvironment,
-    DeployOutput,
     Message,
     Override,
     PullRequest,
@@ -20,7 +18,6 @@ from qatech_ci.redact import visible
 from qatech_ci.settings import Mode, Settings
 from qatech_ci.verdict import Block, Gate, Judgement, without_blocks
 
-_TO_BE_FOUND = (DeployOutput, DeployedEnvironment)
 OUTPUTS = (
     "verdict",
     "gate",
@@ -98,10 +95,7 @@ class Report:
         As they were written: what a deployment's URL turns out to be changes with each commit.
         """
         kind = "message " if self.settings.mode is Mode.MESSAGE else ""
-        written = [
-            repr(it) if isinstance(it.environment, _TO_BE_FOUND) else api_form(it)
-            for it in self.settings.overrides
-        ]
+        written = [asdict(it) for it in self.settings.overrides]
         return kind + (self.settings.key or json.dumps(written, sort_keys=True))
 
     @property
