@@ -3,9 +3,8 @@
 import json
 
 from .errors import ActionError, Ended, ForgeError, Ignored, Interrupted
-from .model import Override, Verdict
-from .overrides import shown_environment
-from .previews import find_previews, from_outputs
+from .model import Verdict
+from .previews import find_previews
 from .report.report import Report
 from .report.sanitize import Sanitizer
 from .review.reporter import Reporter, defect, reserve
@@ -53,7 +52,9 @@ def review(step: Step, report: Report, reporter: Reporter) -> None:
     settings, clock = step.settings, step.deadline.clock
     find_target(step, report)
     before = clock.monotonic()
-    report.overrides = _previews(step, report)
+    report.overrides = find_previews(
+        settings, report.target, step.event, step.forge, step.job, step.deadline
+    )
     report.preview_seconds = clock.monotonic() - before
     check_head(step, report)
     report.request = request_body(step, report)
@@ -69,19 +70,6 @@ def review(step: Step, report: Report, reporter: Reporter) -> None:
             report.end(prove(step, report, wait))
         else:
             report.end(Judgement(Verdict.STARTED, "The review has been started; nobody waits."))
-
-
-def _previews(step: Step, report: Report) -> tuple[Override, ...]:
-    """Return the overrides with previews that are up, and say how each was found."""
-    if report.target is None:
-        return from_outputs(step.settings.overrides, step.settings.deploy_outputs)
-    overrides = find_previews(
-        step.settings, report.target, step.event, step.forge, step.job, step.deadline
-    )
-    for override in overrides:
-        place = shown_environment(override)
-        step.job.info(f"{override.application} → {place} ({override.found or 'as written'})")
-    return overrides
 
 
 def _end(step: Step, report: Report, end: Ended | Interrupted) -> None:

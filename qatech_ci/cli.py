@@ -29,7 +29,11 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
         # Nothing else of the command needs the stand-in.
         from .qatech.sandbox import serve  # noqa: PLC0415 - see above
 
-        serve(out, chosen.host, chosen.port, chosen.token)
+        try:
+            serve(out, chosen.host, chosen.port, chosen.token)
+        except OSError as error:
+            print(f"{chosen.host}:{chosen.port} cannot be had: {error.strerror}.", file=sys.stderr)  # noqa: T201 - to a person
+            return 2
         return 0
     if chosen.command == "check":
         dry_run = {"INPUT_DRY-RUN": "true", "QATECH_DRY_RUN": "true"}

@@ -1,4 +1,4 @@
-"""What keeps a run from going on. Each error carries the verdict that it comes to.
+"""What keeps a run from going on. What ends one carries the verdict that it comes to.
 
 A failed, blocked or unverified review is a verdict, not an error.
 """
@@ -41,7 +41,7 @@ class RunnerError(UsageError):
 
 
 class ForgeError(ActionError):
-    """GitHub or GitLab failed, refused or could not be reached. Never changes a verdict."""
+    """GitHub or GitLab failed, refused or could not be reached."""
 
 
 class PermissionMissing(ForgeError):

@@ -18,7 +18,7 @@ from requests import RequestException
 
 from .errors import EventError, ForgeError, Ignored, RunnerError, Skipped
 from .http.deadline import Deadline
-from .http.session import asked_delay, retried
+from .http.session import NO_CERTIFICATES, asked_delay, retried, unreachable
 from .model import (
     Changes,
     Check,
@@ -32,6 +32,8 @@ from .model import (
 )
 from .redact import Secrets, visible
 
+SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
+NUMBER = r"[1-9][0-9]{0,9}"
 LONGEST_CALL = 20.0
 """Seconds that a call may take; one that lists may take three times as long."""
 _LONGEST_PAUSE = 60.0
@@ -204,17 +206,15 @@ class ForgeClient(ABC):
         return retried(once, self._deadline, attempts)
 
     def _translated(self, what: str, permission: str, error: Exception) -> ForgeError:
-        answer, why = self._answered(error), type(error).__name__
-        if answer is None and isinstance(error, RequestException | TimeoutError):
-            return ForgeError(f"{self.name} did not answer for {what}: {why}.", retry_after=0.0)
-        if answer is None and isinstance(error, OSError):
-            # requests looks for the file before it connects, and has no error of its own.
-            return ForgeError(
-                f"{self.name} cannot be asked for {what}: a file of certificates is not there.",
-                "Check `REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE` and `CI_SERVER_TLS_CA_FILE`.",
-            )
+        answer, why = self._answered(error), unreachable(error)
+        if answer is None and isinstance(error, RequestException | OSError):
+            told = f"{self.name} could not be reached for {what}: {why}."
+            if why == NO_CERTIFICATES:
+                names = "`REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE` and `CI_SERVER_TLS_CA_FILE`"
+                return ForgeError(told, f"Check {names}.")
+            return ForgeError(told, retry_after=0.0)
         if answer is None:
-            told = f"{self.name}'s answer for {what} cannot be read: {why}."
+            told = f"{self.name}'s answer for {what} cannot be read: {type(error).__name__}."
             return ForgeError(told, "Check `GITHUB_API_URL` or `CI_API_V4_URL`.")
         status, words, headers = answer
         message = " ".join((words or "no message").split()).rstrip(".")[:300]
@@ -286,11 +286,14 @@ class Job(ABC):
     def _print(self, line: str) -> None:
         try:
             print(line, file=self._stdout, flush=True)
+        except UnicodeError:
+            return  # one line that the log has no letters for
         except (OSError, ValueError):
             # Nobody reads the log any more, which does not end the run. At its end Python would
             # write what is left, and fail: https://docs.python.org/3/library/signal.html#note-on-sigpipe
             with suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stdout.fileno())
+                number = self._stdout.fileno()
+                os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
     def _write(self, path: Path, text: str, what: str, mode: str = "ab") -> None:
         """Write all of a text or nothing: half of an output could be read as another one."""

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TextIO
-from urllib.parse import urlsplit
 
 from . import action
 from .errors import ActionError, Ended, InputError, Interrupted, RunnerError, UsageError
@@ -16,7 +15,7 @@ from .github.client import GitHub
 from .github.event import read_api_url, read_event
 from .github.runner import Runner, input_values
 from .http.deadline import Clock, Deadline
-from .http.session import BoundedSession
+from .http.session import BoundedSession, http_url
 from .previews import from_outputs
 from .qatech.api import QaTech
 from .redact import Secrets, secrets_in
@@ -44,6 +43,7 @@ class Platform:
     job: Job
     values: Mapping[str, str]
     """The inputs by name."""
+    token_name: str
     sanitizer: Sanitizer
     read_event: Callable[[], Event]
     """Reads it once; raises `EventError`."""
@@ -129,7 +129,7 @@ def _read(platform: Platform) -> Settings:
         # Nothing is reviewed, so that it does not matter which application and where.
         values = {**values, "application-overrides": "", "deploy-outputs": ""}
     try:
-        settings = read_settings(values, is_reviewed=not is_over)
+        settings = read_settings(values, platform.token_name, is_reviewed=not is_over)
         with suppress(Ended):
             from_outputs(settings.overrides, settings.deploy_outputs)
     except UsageError as error:
@@ -141,10 +141,11 @@ def _read(platform: Platform) -> Settings:
 
 def _on_github(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> Platform:
     event = cache(partial(read_event, environ))
-    host = urlsplit(environ.get("GITHUB_SERVER_URL", "")).hostname or "github.com"
+    host = _host(environ.get("GITHUB_SERVER_URL", "")) or "github.com"
     return Platform(
         job=Runner(environ, stdout, secrets),
         values=input_values(environ),
+        token_name="github-token",  # noqa: S106 - the name of an input
         sanitizer=Sanitizer(host=host, redact=secrets.redact),
         read_event=event,
         connect=lambda token, deadline: GitHub(read_api_url(environ), token, event(), deadline),
@@ -162,14 +163,20 @@ def _on_gitlab(
     for told in event.misspelt(environ, (*OUTPUTS, "result")):
         log.warning(told)
     read = cache(partial(event.read_event, environ))
-    host = urlsplit(environ.get("CI_SERVER_URL", "")).hostname or "gitlab.com"
+    host = _host(environ.get("CI_SERVER_URL", "")) or "gitlab.com"
     return Platform(
         job=log,
         values=event.input_values(environ),
+        token_name=event.TOKEN_NAME,
         sanitizer=Sanitizer(host=host, is_gitlab=True, redact=secrets.redact),
         read_event=read,
         connect=lambda token, deadline: client.GitLab(token, read(), deadline),
     )
+
+
+def _host(url: str) -> str:
+    parts = http_url(url)
+    return (parts.hostname or "") if parts else ""
 
 
 @contextmanager

@@ -10,14 +10,13 @@ A value may hold a secret, so a message names the place and quotes at most schem
 import json
 import re
 from collections.abc import Hashable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 import yaml
 
 from .errors import InputError
 from .model import Override
-from .redact import scheme_and_host, shown_url
+from .redact import listed, near, scheme_and_host, shown_url
 from .schemas import problems as schema_problems
 
 _INPUT = "application-overrides"
@@ -183,17 +182,16 @@ def _given(fields: Fields) -> Fields:
 def _problems(path: str, fields: Fields) -> Iterator[str]:
     known = {key: value for key, value in fields.items() if key in {*_FIELDS, "application"}}
     for key in fields.keys() - known.keys():
-        near = get_close_matches(key.rpartition(".")[2], _FIELDS, 1, 0.5)
-        hint = f"Did you mean `{near[0]}`?" if near else f"Write {_listed(_FIELDS)}."
-        if fields[key] in (None, "") and not near:
+        hint = near(key.rpartition(".")[2], _FIELDS) or f"Write one of {listed(_FIELDS)}."
+        if fields[key] in (None, "") and not hint.startswith("Did"):
             hint = "Put a value with a comma or a brace in quotes."
         place = f" has `{_place(key)}`, which is no key here" if key else " is no mapping"
-        yield f"`{_INPUT}` at `{path}`{place}. {hint}"
+        yield f"`{_INPUT}` at `{path}`{place}. {hint.strip()}"
     given = [key for key in _ENVIRONMENTS if key in known]
     if len(given) > 1:
-        yield f"`{_INPUT}` at `{path}` has {_listed(given, 'and')}. Keep one of them."
+        yield f"`{_INPUT}` at `{path}` has {listed(given)}. Keep one of them."
     elif not given and len(known) == len(fields):
-        yield f"`{_INPUT}` at `{path}` names no environment. Write one of {_listed(_ENVIRONMENTS)}."
+        yield f"`{_INPUT}` at `{path}` names no environment. Write one of {listed(_ENVIRONMENTS)}."
     for key in {"query", "name"} & known.keys():
         if {"environment", "build"} & known.keys() or (key == "query" and "url" in known):
             yield f"`{_INPUT}` at `{path}`: `{key}` goes with a URL that is found. Leave it out."
@@ -217,11 +215,6 @@ def _place(name: object) -> str:
     """Return a key as a message may show it: a mistake in the YAML could make a key of a secret."""
     is_plain = re.fullmatch(r"app[-_][\w.~-]{1,60}|[A-Za-z][A-Za-z._-]{0,30}", str(name))
     return str(name) if is_plain else "…"
-
-
-def _listed(words: tuple[str, ...] | list[str], last: str = "or") -> str:
-    shown = [f"`{word}`" for word in words]
-    return f"{', '.join(shown[:-1])} {last} {shown[-1]}" if len(shown) > 1 else shown[0]
 
 
 def _wrong(what: str, remedy: str = "") -> InputError:

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
-from urllib.parse import urlsplit
 
 from .errors import ForgeError, Ignored, InputError, PreviewError, PreviewTimeout
 from .forge import Deployed, Event, Forge, Job, matching
 from .http.deadline import Deadline
-from .http.session import BoundedSession, backoff
+from .http.session import BoundedSession, backoff, http_url, unreachable
 from .model import Deployment, Override, Target
-from .redact import scheme_and_host, secrets_in, shown_url
+from .overrides import shown_environment
+from .redact import listed, near, quoted, scheme_and_host, secrets_in, shown_url
 from .schemas import problems
-from .settings import Settings, listed, near, quoted
+from .settings import Settings
 
 _OUTPUTS = (
     "deployment-url",
@@ -50,19 +50,31 @@ _PROTECTIONS = ("vercel", "netlify", "cloudflare")
 
 
 def find_previews(
-    settings: Settings, target: Target, event: Event, forge: Forge, job: Job, deadline: Deadline
+    settings: Settings,
+    target: Target | None,
+    event: Event,
+    forge: Forge,
+    job: Job,
+    deadline: Deadline,
 ) -> tuple[Override, ...]:
-    """Return the overrides with the URL of a preview each where one was to be found.
+    """Return the overrides with previews that are up, and say how each was found.
 
-    Raises `InputError` where a deploy's outputs do not lead to one, `PreviewError` where a preview
-    failed or is not allowed, `PreviewTimeout` where it did not come up in time, and `ForgeError`.
+    Without a target, as for a message about nothing, there are no deployments. Raises `InputError`
+    where a deploy's outputs do not lead to a preview, `PreviewError` where one failed or is not
+    allowed, `PreviewTimeout` where it did not come up in time, and `ForgeError`.
     """
     clock = deadline.clock
     wait = _PreviewTime(deadline, clock.monotonic() + settings.preview_timeout, job)
     overrides = from_outputs(settings.overrides, settings.deploy_outputs)
-    if event.deployed and target.head_sha in event.deployed.shas:
+    if target is None and _patterns(overrides):
+        raise InputError(
+            "An override names a deployment, and the run is about no pull request.",
+            "Set the input `pull-request`, or write the preview's URL.",
+        )
+    if target and event.deployed and target.head_sha in event.deployed.shas:
         overrides = tuple(_brought(override, event.deployed) for override in overrides)
-    overrides = _from_deployments(overrides, target, forge, wait)
+    if target:
+        overrides = _from_deployments(overrides, target, forge, wait)
     urls = [it.value for it in overrides if it.kind == "url"]
     allowed = settings.allowed_preview_hosts
     for url in urls:
@@ -73,6 +85,8 @@ def find_previews(
         session = BoundedSession(deadline, refuses=is_local if not allowed else lambda _: False)
         for url in urls:
             _wait_for(url, session, wait)
+    for it in overrides:
+        job.info(f"{it.application} → {shown_environment(it)} ({it.found or 'as written'})")
     return overrides
 
 
@@ -318,7 +332,12 @@ def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str
     try:
         response, _ = session.exchange("GET", url, seconds, 0)
     except (OSError, ValueError) as error:
-        return False, _reason(error, url, session)
+        if session.has_refused:
+            raise PreviewError(
+                f"The preview {shown_url(url)} leads to a machine's own or a metadata address.",
+                f"If that is meant, write `allowed-preview-hosts: {_host(url)}`.",
+            ) from None
+        return False, f"cannot be reached: {unreachable(error)}"
     status, headers = response.status_code, response.headers
     if "cf-mitigated" in headers or "x-vercel-mitigated" in headers or status == 429:
         return True, f"answers {status} with a bot challenge"
@@ -328,26 +347,6 @@ def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str
     return status < 400, f"answers {status}"
 
 
-def _reason(error: Exception, url: str, session: BoundedSession) -> str:
-    """Return why there was no answer, without an error's own words: they quote the query."""
-    if session.has_refused:
-        raise PreviewError(
-            f"The preview {shown_url(url)} leads to a machine's own or a metadata address.",
-            f"If that is meant, write `allowed-preview-hosts: {_host(url)}`.",
-        )
-    if "NameResolutionError" in repr(error) or "getaddrinfo" in repr(error):
-        return f"cannot be reached: the host {_host(url)} does not exist"
-    if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
-        return "did not answer in time"
-    return f"cannot be reached ({type(error).__name__})"
-
-
 def _host(url: str) -> str:
-    """Return the host of an http(s) URL without user info, else nothing."""
-    try:
-        parts = urlsplit(url)
-        host, user = (parts.hostname or "").rstrip("."), parts.username
-    except ValueError:
-        return ""
-    is_http = url.lower().startswith(("http://", "https://"))
-    return host if is_http and user is None else ""
+    parts = http_url(url)
+    return (parts.hostname or "").rstrip(".") if parts else ""

@@ -1,7 +1,9 @@
-"""What may be written: text without secrets, and without what a reader cannot see."""
+"""What may be written: text without secrets, and without what a reader cannot see; messages."""
 
 import re
 from base64 import b64encode
+from collections.abc import Iterable
+from difflib import get_close_matches
 from urllib.parse import parse_qsl, quote, unquote
 
 HIDDEN = "***"
@@ -124,3 +126,20 @@ def secrets_in(text: str) -> list[str]:
 
 def _is_secret(value: str) -> bool:
     return len(value) >= _LONG and not _WORDS.fullmatch(value)
+
+
+def near(word: str, words: Iterable[str]) -> str:
+    """Return a hint at the nearest of the words that would be right, or nothing."""
+    found = get_close_matches(word, list(words), 1)
+    return f"Did you mean `{found[0]}`? " if found else ""
+
+
+def quoted(value: str, longest: int = 80) -> str:
+    """Return a value as a message shows it: on one line, bounded, URLs without secrets."""
+    line = " ".join(shown_url(value).split())
+    return f"“{line}”" if len(line) <= longest else f"“{line[:longest]}…”"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return the words as a message lists them."""
+    return ", ".join(f"`{word}`" for word in words)

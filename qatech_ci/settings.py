@@ -1,18 +1,17 @@
 """The inputs of the action, read and checked; every problem among them is told at once."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from .errors import InputError
+from .http.session import http_url
 from .model import CONVERSATION_ID, Override, Verdict
 from .overrides import read_overrides
-from .redact import shown_url
+from .redact import listed, near, quoted
 
 DEFAULT_API_URL = "https://api.qa.tech/v1"
 SANDBOX = "sandbox"
@@ -113,16 +112,18 @@ NAMES = tuple(
 _HIDDEN = ("api-token", "application-overrides", "deploy-outputs")
 
 
-def read_settings(values: Mapping[str, str], *, is_reviewed: bool = True) -> Settings:
+def read_settings(
+    values: Mapping[str, str], token_name: str, *, is_reviewed: bool = True
+) -> Settings:
     """Return the settings from the inputs' names and values; an empty one is not set.
 
-    Where nothing is reviewed, token and overrides may be lacking. Raises `InputError` with every
-    problem.
+    `token_name` is the input with the forge's token. Where nothing is reviewed, `api-token` and
+    overrides may be lacking. Raises `InputError` with every problem.
     """
     read = _Reader(values)
     settings = Settings(
         api_token=read.secret("api-token"),
-        forge_token=read.secret("github-token") or read.secret("gitlab-token"),
+        forge_token=read.secret(token_name),
         project=read.matching("project", _PROJECT, "a project's short id, such as `proj_aB3xY9`"),
         overrides=read.overrides("application-overrides"),
         deploy_outputs=read.text("deploy-outputs"),
@@ -150,23 +151,6 @@ def read_settings(values: Mapping[str, str], *, is_reviewed: bool = True) -> Set
     if read.problems:
         raise InputError("\n".join(read.problems))
     return settings
-
-
-def near(word: str, words: Iterable[str]) -> str:
-    """Return a hint at the nearest of the words that would be right, or nothing."""
-    found = get_close_matches(word, list(words), 1)
-    return f"Did you mean `{found[0]}`? " if found else ""
-
-
-def quoted(value: str, longest: int = 80) -> str:
-    """Return a value as a message shows it: on one line, bounded, URLs without secrets."""
-    line = " ".join(shown_url(value).split())
-    return f"“{line}”" if len(line) <= longest else f"“{line[:longest]}…”"
-
-
-def listed(words: Iterable[str]) -> str:
-    """Return the words as a message lists them."""
-    return ", ".join(f"`{word}`" for word in words)
 
 
 class _Reader:
@@ -275,14 +259,10 @@ class _Reader:
 
 def _may_get_token(url: str) -> bool:
     """Tell whether a token may be sent there: https, or http on loopback, and nothing hidden."""
-    if not re.fullmatch(r"https?://[!-~]+", url) or set(url) & set("?#@\\"):
+    parts = http_url(url)
+    if parts is None or set(url) & set("?#@"):
         return False
-    try:
-        parts = urlsplit(url)
-        named = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return named and (parts.scheme == "https" or is_loopback(parts.hostname or ""))
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")
 
 
 def is_loopback(host: str) -> bool:

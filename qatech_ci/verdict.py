@@ -12,7 +12,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from .markdown import beginning, parser
+from .markdown import DEEPEST, beginning, parser
 from .model import Check, CheckState, Failure, Message, Verdict
 from .schemas import problems
 
@@ -209,11 +209,20 @@ def without_blocks(text: str, nonce: str) -> str:
     """Return a reply without the fenced blocks that were written for us."""
     if not nonce or nonce not in text:
         return text
-    lines = text.split("\n")
-    for token in reversed(_PARSER.parse(beginning(text))):
-        if token.type == "fence" and token.map and nonce in token.content:
-            del lines[slice(*token.map)]
-    return "\n".join(lines).strip()
+    kept: list[str] = []
+    fenced: list[str] = []
+    for line in text.split("\n"):
+        mark = re.match(r"[ \t]*(```|~~~)", line)
+        if fenced:
+            fenced.append(line)
+            if mark and line.strip().startswith(fenced[0].strip()[:3]):
+                kept += [] if any(nonce in it for it in fenced) else fenced
+                fenced = []
+        elif mark:
+            fenced = [line]
+        else:
+            kept.append(line)
+    return "\n".join([*kept, *fenced]).strip()
 
 
 def _evidence(reading: Reading, check: Check) -> Iterator[str]:
@@ -345,7 +354,11 @@ def _own_lines(text: str) -> Iterator[str]:
     parsed comes as it stands, so that it can only close the gate.
     """
     label, quoted, parsed = "", 0, beginning(text)
-    for token in _PARSER.parse(parsed):
+    tokens = _PARSER.parse(parsed)
+    if any(token.level >= DEEPEST - 1 for token in tokens):
+        # The parser leaves out what is nested deeper.
+        yield from parsed.splitlines()
+    for token in tokens:
         if token.type in {"blockquote_open", "table_open", "blockquote_close", "table_close"}:
             quoted += token.nesting
         elif token.type == "inline" and not quoted:
@@ -368,7 +381,9 @@ def _own_text(tokens: Sequence[Token]) -> str:
             elif tag and tag[2].lower() not in _VOID and not token.content.endswith("/>"):
                 depth += 1
         elif token.type in {"softbreak", "hardbreak"}:
+            # What looks like a tag and is never closed hides no more than its line.
             own.append("\n")
+            depth = 0
         elif depth == 0 and token.type in {"text", "image"}:
             own.append(token.content)
     return "".join(own)

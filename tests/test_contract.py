@@ -38,7 +38,7 @@ def rows(page: str, heading: str) -> dict[str, list[str]]:
 
 def settings(values: dict[str, str]) -> Settings:
     """Return what a run does with these inputs; what it shows of them does not matter."""
-    return replace(read_settings(values, is_reviewed=False), shown={})
+    return replace(read_settings(values, "github-token", is_reviewed=False), shown={})
 
 
 @pytest.mark.parametrize("page", ["docs/reference.md", "README.md"])

@@ -40,7 +40,7 @@ from stand_ins import gitlab
 from stand_ins.github import BASE_SHA, HEAD_SHA, MERGE_SHA, PREVIEW
 from stand_ins.gitlab import BOT, GITLAB_TOKEN, PROJECT, changed_file
 from stand_ins.server import DROP_BEFORE, Fault, Faults, Request, Response, serving
-from world import SimulatedClock
+from world import SimulatedClock, on_gitlab
 
 URL = f"https://gitlab.com/{PROJECT}/-/merge_requests/7"
 TARGET = PullRequest(PROJECT, 7, URL, HEAD_SHA, head_branch="fix-checkout-total")
@@ -209,6 +209,14 @@ def test_inputs_are_variables_and_urls_are_deploy_outputs() -> None:
     expected = {"PREVIEW_URL": output, "CI_ENVIRONMENT_URL": output}
     assert json.loads(values["deploy-outputs"]) == expected
     assert input_values(environ | {"QATECH_DEPLOY_OUTPUTS": "{}"})["deploy-outputs"] == "{}"
+
+
+def test_no_other_forges_token_is_taken(tmp_path: Path) -> None:
+    """A group may have both in its variables."""
+    with on_gitlab(tmp_path) as world:
+        world.run(github_token="ghp_of_somebody")
+        tokens = {it.headers.get("PRIVATE-TOKEN") for it in world.forge.requests}
+    assert tokens == {GITLAB_TOKEN}
 
 
 def test_a_misspelt_variable_is_named_with_the_nearest_right_one() -> None:
@@ -565,7 +573,7 @@ def test_a_read_is_led_on_within_the_server(app: gitlab.GitLab) -> None:
 def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path: Path) -> None:
     """It is looked for before anybody is asked."""
     missing = str(tmp_path / "ca.pem")
-    with pytest.raises(ForgeError, match=r"certificates is not there.*`CI_SERVER_TLS_CA_FILE`"):
+    with pytest.raises(ForgeError, match=r"to trust is not there.*`CI_SERVER_TLS_CA_FILE`"):
         forge("https://127.0.0.1:1", CI_SERVER_TLS_CA_FILE=missing).pull_request(PROJECT, 7)
 
 

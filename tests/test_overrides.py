@@ -45,7 +45,7 @@ YAML_LIST = """
   environment: {url: 'https://pr-7.example.com'}
 """
 CANARY = "s3cr3tC4n4ry99x"
-KEYS = "`url`, `environment`, `build`, `output`, `deployment`, `name`, `query` or `device-preset`"
+KEYS = "`url`, `environment`, `build`, `output`, `deployment`, `name`, `query`, `device-preset`"
 FOUND = "goes with a URL that is found. Leave it out."
 
 
@@ -131,15 +131,15 @@ def test_a_secret_in_a_url_is_sent_and_not_shown() -> None:
         ("app_web: {url: ''}", "at `app_web` names no environment."),
         ("app_web: {nmae: x, url: 'https://x.example'}", "Did you mean `name`?"),
         ("app_web: {uri: 'https://x.example'}", "has `uri`, which is no key here. Did you mean `u"),
-        ("app_web: {zzz: x, build: build_1}", f"`zzz`, which is no key here. Write {KEYS}."),
+        ("app_web: {zzz: x, build: build_1}", f"`zzz`, which is no key here. Write one of {KEYS}."),
         ("app_web: {nmae: , build: build_1}", "`nmae`, which is no key here."),
         ("app_a: env_1\napp_a: env_2", "repeats the key `app_a`. Keep one of them."),
         ('{"app_a": "env_1", "app_a": "env_2"}', "repeats the key `app_a`. Keep one of them."),
         ("app_a: {url: 'https://a', url: 'https://b'}", "repeats the key `url`."),
         (json.dumps([API_FORM[0]] * 2), "names `app_web` twice. Keep one of them."),
         ("app_a: &x [1]\napp_b: *x", "at line 2, column 8: aliases are not accepted."),
-        ("app_a: {url: 'https://a.example', build: build_1}", "`url` and `build`. Keep one of"),
-        ("app_a: {output: a, deployment: b}", "has `output` and `deployment`. Keep one of them."),
+        ("app_a: {url: 'https://a.example', build: build_1}", "`url`, `build`. Keep one of"),
+        ("app_a: {output: a, deployment: b}", "has `output`, `deployment`. Keep one of them."),
         ("app_a: {url: 'https://a.example', query: a=b}", f"at `app_a`: `query` {FOUND}"),
         ("app_a: {environment: env_1, query: a=b}", f"at `app_a`: `query` {FOUND}"),
         ("app_a: {build: build_1, name: x}", f"at `app_a`: `name` {FOUND}"),

@@ -341,6 +341,21 @@ def test_a_log_that_nobody_reads_changes_nothing(
         assert its.summary
 
 
+def test_a_line_that_the_log_has_no_letters_for_does_not_end_it(tmp_path: Path) -> None:
+    """The others are printed."""
+    done = subprocess.run(
+        [sys.executable, COMMAND[-1]],
+        env={"PYTHONIOENCODING": "ascii", "INPUT_MODE": "käse"},
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=_PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, b"")
+    assert b"`mode`" not in done.stdout
+    assert b"`application-overrides` is not set" in done.stdout
+
+
 def test_text_that_the_locale_has_no_letters_for_is_told(tmp_path: Path) -> None:
     """A container may have no locale; bad input is an annotation, and no traceback."""
     done = subprocess.run(

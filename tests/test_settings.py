@@ -20,7 +20,7 @@ NEVER_JUDGED = {Verdict.STARTED, Verdict.ANSWERED, Verdict.IGNORED}
 
 def read(values: dict[str, str]) -> Settings:
     """Return the settings from the least inputs and `values`."""
-    return read_settings(LEAST | values)
+    return read_settings(LEAST | values, "github-token")
 
 
 def problem(values: dict[str, str]) -> str:
@@ -185,7 +185,7 @@ def test_a_review_needs_overrides(mode: str) -> None:
 def test_a_message_needs_words_and_no_overrides() -> None:
     """It is about no pull request, so about no preview either."""
     values = {"mode": "message", "message": "Which flows have no test?", "conversation": "chat_a"}
-    settings = read_settings({"api-token": "tok_123456"} | values)
+    settings = read_settings({"api-token": "tok_123456"} | values, "github-token")
     assert (settings.mode, settings.overrides) == (Mode.MESSAGE, ())
     assert (settings.message, settings.conversation) == (values["message"], "chat_a")
     assert "`message` is not set." in problem({"mode": "message"})
@@ -220,7 +220,7 @@ def test_only_a_run_that_sends_something_needs_the_token(excuse: dict[str, str])
     """Neither the stand-in nor a dry run asks for it, nor a run that reviews nothing."""
     assert problem({"api-token": ""}).startswith(NO_TOKEN)
     assert read({"api-token": ""} | excuse).api_token == ""
-    assert read_settings({}, is_reviewed=False).api_token == ""
+    assert read_settings({}, "github-token", is_reviewed=False).api_token == ""
 
 
 @pytest.mark.parametrize(

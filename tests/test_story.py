@@ -232,6 +232,15 @@ def test_a_message_is_answered(world: World) -> None:
     assert outcome.outputs["reply"]
 
 
+def test_a_message_about_no_pull_request_has_no_deployments(world: World) -> None:
+    """An override that names one is told so."""
+    event = github.event("schedule")
+    overrides = "app_web: {deployment: Preview}"
+    outcome = world.run(event, mode="message", message="Hi", application_overrides=overrides)
+    assert outcome.exit_code == 2
+    assert "An override names a deployment, and the run is about no pull request." in outcome.log
+
+
 def test_a_message_goes_on_in_a_conversation(world: World) -> None:
     """Only what is said after it is its answer."""
     first = world.run(mode="message", message="What do you test?", application_overrides="")

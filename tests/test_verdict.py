@@ -220,6 +220,22 @@ def test_hostile_replies_are_read_and_open_nothing(hostile: str) -> None:
     assert verdict_of(hostile) in {"unknown", "failed"}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "It greets <UserName> by name.\n❌ Tests failing: greeting",
+        "It is a Map<string> now.\nTests failing",
+        "Steps: <p>\n❌ The total is wrong",
+        "".join(f"{'  ' * level}- a\n" for level in range(15)) + "  " * 15 + "- ❌ b",
+        "x\n\n" * 1100 + "❌ Tests failing",
+    ],
+    ids=["tag", "type", "element", "deep", "late"],
+)
+def test_nothing_hides_words_that_close_the_gate(words: str) -> None:
+    """Neither what looks like a tag in a line before, nor depth, nor length."""
+    assert verdict_of(f"{words}\n\n{block('passed')}") == Verdict.UNKNOWN
+
+
 def test_a_block_that_is_quoted_has_no_failing_words() -> None:
     """What stands in the block is not read as prose."""
     assert verdict_of(block("passed", reasons='["❌ was fixed"]')) == Verdict.PASSED
@@ -230,6 +246,7 @@ def test_our_block_is_taken_out_of_the_reply() -> None:
     text = f"Before.\n\n```py\nx = 1\n```\n\n{block('passed')}\n\nAfter."
     assert without_blocks(text, NONCE) == "Before.\n\n```py\nx = 1\n```\n\n\nAfter."
     assert question(NONCE) != demand(NONCE)
+    assert NONCE not in without_blocks("x\n\n" * 1100 + block("passed"), NONCE)
 
 
 _POLICY = frozenset({Verdict.PASSED, Verdict.UNVERIFIED})

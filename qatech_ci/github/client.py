@@ -83,10 +83,12 @@ class GitHub(ForgeClient):
             raise Ignored("The command comes from somebody without the right to write.")
 
     def acknowledge(self) -> None:
-        payload = self._event.payload
-        issue = self._repository(self._event.repository).get_issue(payload["issue"]["number"])
-        comment = issue.get_comment(payload["comment"]["id"])
-        self._call("the reaction", _COMMENTS, lambda: comment.create_reaction("eyes"), attempts=1)
+        def react() -> None:
+            issue, comment = self._event.payload["issue"], self._event.payload["comment"]
+            found = self._repository(self._event.repository).get_issue(int(issue["number"]))
+            found.get_comment(int(comment["id"])).create_reaction("eyes")
+
+        self._call("the reaction", _COMMENTS, react, attempts=1)
 
     def pull_request(self, repository: str, number: int) -> PullRequest:
         def read() -> PullRequest:

@@ -12,16 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from qatech_ci.errors import EventError, Ignored, InputError
-from qatech_ci.forge import Deployed, Reference
+from qatech_ci.forge import NUMBER, SHA, Deployed, Reference
+from qatech_ci.http.session import http_url
 from qatech_ci.model import CommitRange, PullRequest, Run
-from qatech_ci.redact import shown_url
-from qatech_ci.settings import quoted
+from qatech_ci.redact import quoted
 
 _REQUIRED_BY_JOB = ("pull_request", "merge_group")
 _LARGEST_PAYLOAD = 32 * 1024 * 1024
-_SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
 _REPOSITORY = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
-_NUMBER = r"[1-9][0-9]{0,9}"
 _COMMAND = re.compile(r"/qatech[ \t]+review(?:[ \t](?P<context>.*))?")
 _SUCCEEDED = ("success", "ready")
 _FAILED = ("failure", "failed", "error", "timed_out", "startup_failure", "action_required")
@@ -82,8 +80,8 @@ class GitHubEvent:
     def subject(self, requested: str, *, accepts_range: bool) -> Reference | CommitRange:
         """Return what is named; also with the input, the event says which commit, and whether."""
         if self.name == "issue_comment":
-            self._match("issue.number", _NUMBER)
-            if not self._text("issue.pull_request") and not requested:
+            if _at(self.payload, "issue.pull_request") is None and not requested:
+                self._match("issue.number", NUMBER)
                 raise Ignored("The comment is on an issue, not on a pull request.")
             if self.command is None:
                 raise Ignored("The comment is no command. One would read: `/qatech review`.")
@@ -106,11 +104,11 @@ class GitHubEvent:
             return self._range()
         match self.name:
             case "issue_comment":
-                return Reference(self._repository, int(self._match("issue.number", _NUMBER)))
+                return Reference(self._repository, int(self._match("issue.number", NUMBER)))
             case "deployment_status":
                 what = f"The deployment to “{self._text('deployment.environment')}”"
-                failure = _failure(what, self._match("deployment_status.state", r"\w+"))
-                sha = self._match("deployment.sha", _SHA)
+                sha = self._match("deployment.sha", SHA)
+                failure = _failure(what, self._text("deployment_status.state"))
                 return Reference(self._repository, head_sha=sha, failure=failure)
             case "workflow_run" | "check_run" | "check_suite":
                 return self._completed_run()
@@ -148,7 +146,7 @@ class GitHubEvent:
         """Return the pull request of a number, `owner/name#7`, or a URL with what browsers add."""
         server = re.escape(self.server_url)
         found = re.fullmatch(
-            rf"(?:{server}/({_REPOSITORY})/pull/|({_REPOSITORY})#|#?)({_NUMBER})"
+            rf"(?:{server}/({_REPOSITORY})/pull/|({_REPOSITORY})#|#?)({NUMBER})"
             rf"(?(1)(?:/[A-Za-z0-9/_.-]*)?(?:[?#]\S*)?)",
             requested,
             re.IGNORECASE,
@@ -172,23 +170,23 @@ class GitHubEvent:
 
     def _completed_run(self) -> Reference:
         """Return what a workflow run or check was about; for a fork, only its branch tells."""
-        run, sha = self.payload.get(self.name), self._match(f"{self.name}.head_sha", _SHA)
+        run, sha = self.payload.get(self.name), self._match(f"{self.name}.head_sha", SHA)
         if self._text("action") != "completed" and _at(run, "status") != "completed":
             raise Ignored(f"The `{self.name}` has not ended yet.")
         what = f"The `{self.name}` “{_at(run, 'name') or _at(run, 'id')}”"
         failure = _failure(what, str(_at(run, "conclusion")))
         pulls = _at(run, "pull_requests")
         number = str(_at(pulls[0], "number")) if isinstance(pulls, list) and len(pulls) == 1 else ""
-        if re.fullmatch(_NUMBER, number):
+        if re.fullmatch(NUMBER, number):
             return Reference(self._repository, int(number), sha, failure=failure)
         owner, branch = _at(run, "head_repository.owner.login"), _at(run, "head_branch")
         named = f"{owner}:{branch}" if owner and branch else ""
         return Reference(self._repository, 0, sha, named, failure=failure)
 
     def _pushed(self) -> str:
-        if self.payload.get("deleted") is True or not self._text("after").strip("0"):
+        if self.payload.get("deleted") is True or not str(_at(self.payload, "after")).strip("0"):
             raise Ignored("The branch was deleted.")
-        return self._match("after", _SHA)
+        return self._match("after", SHA)
 
     def _dispatched(self) -> Reference | None:
         """Return what a `repository_dispatch` names: Vercel's deployment, or a pull request.
@@ -198,23 +196,23 @@ class GitHubEvent:
         if self._is_vercel:
             state = self._text("action").removeprefix("vercel.deployment.")
             failure = _failure("Vercel's deployment", state)
-            sha = self._match("client_payload.git.sha", _SHA)
+            sha = self._match("client_payload.git.sha", SHA)
             return Reference(self._repository, head_sha=sha, failure=failure)
         named = _at(self.payload, "client_payload.pull_request")
         number = str(_at(named, "number") or named)
-        is_number = re.fullmatch(_NUMBER, number)
+        is_number = re.fullmatch(NUMBER, number)
         return Reference(self._repository, int(number)) if is_number else None
 
     def _range(self) -> CommitRange:
         """Return what was pushed or queued; a new branch is compared with the default branch."""
         if self.name == "merge_group":
             title = "Changes combined by the merge queue"
-            base = self._match("merge_group.base_sha", _SHA)
-            head = self._match("merge_group.head_sha", _SHA)
+            base = self._match("merge_group.base_sha", SHA)
+            head = self._match("merge_group.head_sha", SHA)
         else:
             head, base = self._pushed(), self._text("before")
             title = f"Changes pushed to {self._text('ref')}"
-            if not re.fullmatch(_SHA, base) or not base.strip("0"):
+            if not re.fullmatch(SHA, base) or not base.strip("0"):
                 base = self._match("repository.default_branch", r"[^\s~^:?*\[\\]+")
         url = f"{self.server_url}/{self._repository}/compare/{base}...{head}"
         return CommitRange(self._repository, base, head, title, url)
@@ -238,8 +236,9 @@ def pull_request_in(document: object, repository: str, server_url: str) -> PullR
     The URL is built from server and number: what a payload says is not trusted for it.
     """
     number, sha = _at(document, "number"), str(_at(document, "head.sha"))
-    labels = _at(document, "labels")
-    if not isinstance(number, int) or not re.fullmatch(_SHA, sha):
+    given = _at(document, "labels")
+    labels = given if isinstance(given, list) else []
+    if not isinstance(number, int) or not re.fullmatch(SHA, sha):
         raise EventError(
             f"A pull request has {quoted(str(number))} as number, and {quoted(sha)} as its head.",
             "Run the step on an event of GitHub's own, or set the input `pull-request`.",
@@ -254,9 +253,9 @@ def pull_request_in(document: object, repository: str, server_url: str) -> PullR
         title=str(_at(document, "title") or ""),
         body=str(_at(document, "body") or ""),
         author=str(_at(document, "user.login") or ""),
-        labels=tuple(str(_at(it, "name")) for it in (labels if isinstance(labels, list) else ())),
+        labels=tuple(str(_at(it, "name")) for it in labels if _at(it, "name")),
         is_draft=_at(document, "draft") is True,
-        is_open=_at(document, "state") in {None, "open"},
+        is_open=_at(document, "state") in (None, "open"),
         from_fork=_is_from_fork(document, repository),
     )
 
@@ -283,11 +282,10 @@ def read_run(environ: Mapping[str, str]) -> Run:
 def read_api_url(environ: Mapping[str, str]) -> str:
     """Return the address of GitHub's API; raises `EventError` where it is none."""
     url = environ.get("GITHUB_API_URL", "") or "https://api.github.com"
-    if re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[!-~]*)?", url):
+    parts = http_url(url)
+    if parts and not parts.query and not parts.fragment:
         return url.rstrip("/")
-    raise EventError(
-        f"`GITHUB_API_URL` is “{shown_url(url)}”.", "The runner sets it to an http(s) URL."
-    )
+    raise EventError(f"`GITHUB_API_URL` is {quoted(url)}.", "The runner sets it to an http(s) URL.")
 
 
 def _payload(path: str) -> Mapping[str, Any]:

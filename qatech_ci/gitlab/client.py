@@ -17,7 +17,7 @@ from gitlab.v4.objects import Project
 from requests import PreparedRequest, Response, Session
 
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
-from qatech_ci.forge import LONGEST_CALL, ForgeClient, Reference, fitted, matching
+from qatech_ci.forge import LONGEST_CALL, SHA, ForgeClient, Reference, fitted, matching
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import USER_AGENT, certificates
 from qatech_ci.model import (
@@ -258,7 +258,7 @@ class GitLab(ForgeClient):
 
     def _described(self, found: Mapping[str, Any], repository: str) -> PullRequest:
         number, sha = found.get("iid"), str(found.get("sha"))
-        if not isinstance(number, int) or not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", sha):
+        if not isinstance(number, int) or not re.fullmatch(SHA, sha):
             raise ValueError("a merge request without number or head")
         return PullRequest(
             repository=repository,

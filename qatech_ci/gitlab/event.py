@@ -7,18 +7,17 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from qatech_ci.errors import EventError, InputError
-from qatech_ci.forge import Deployed, Reference
+from qatech_ci.forge import NUMBER, SHA, Deployed, Reference
+from qatech_ci.http.session import http_url
 from qatech_ci.model import CommitRange, Run, Target
-from qatech_ci.settings import NAMES, is_loopback, near, quoted
+from qatech_ci.redact import near, quoted
+from qatech_ci.settings import NAMES, is_loopback
 
 PREFIX = "QATECH_"
 TOKEN_NAME = "gitlab-token"  # noqa: S105 - the name of an input
-_SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
 _PROJECT = r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+"
-_NUMBER = r"[1-9][0-9]{0,9}"
 _LONGEST_URL = 2000
 _RULES = "rules: [{if: $CI_PIPELINE_SOURCE == 'merge_request_event'}]"
 
@@ -66,7 +65,7 @@ class GitLabEvent:
             return self._merge_request()
         opened = [it.strip() for it in self._get("CI_OPEN_MERGE_REQUESTS").split(",") if it.strip()]
         sha, branch = self._get("CI_COMMIT_SHA"), self._get("CI_COMMIT_BRANCH")
-        if not (branch and re.fullmatch(_SHA, sha)):
+        if not (branch and re.fullmatch(SHA, sha)):
             raise EventError(
                 "The pipeline is for no merge request and no branch.",
                 f"Set `QATECH_PULL_REQUEST` to a number or URL, or run the job with `{_RULES}`.",
@@ -77,7 +76,7 @@ class GitLabEvent:
                 "Set `QATECH_PULL_REQUEST` to one of them.",
             )
         if opened:
-            found = re.fullmatch(rf"({_PROJECT})!({_NUMBER})", opened[0])
+            found = re.fullmatch(rf"({_PROJECT})!({NUMBER})", opened[0])
             if found is None:
                 raise self._wrong("CI_OPEN_MERGE_REQUESTS")
             return Reference(found[1], int(found[2]), sha)
@@ -118,7 +117,7 @@ class GitLabEvent:
         """Return the merge request of a number, `group/project!7`, or a URL as browsers show it."""
         found = re.fullmatch(
             rf"(?:{re.escape(self.server_url)}/({_PROJECT})/-/merge_requests/|({_PROJECT})!|[!#]?)"
-            rf"({_NUMBER})(?(1)(?:/[A-Za-z0-9/_.-]*)?(?:[?#]\S*)?)",
+            rf"({NUMBER})(?(1)(?:/[A-Za-z0-9/_.-]*)?(?:[?#]\S*)?)",
             requested,
         )
         if found:
@@ -136,10 +135,10 @@ class GitLabEvent:
         made; only there `CI_MERGE_REQUEST_SOURCE_BRANCH_SHA` has the head. Title and the like are
         asked for: the variable with the description is cut.
         """
-        number = int(self._matching("CI_MERGE_REQUEST_IID", _NUMBER))
+        number = int(self._matching("CI_MERGE_REQUEST_IID", NUMBER))
         own, head = "CI_MERGE_REQUEST_PROJECT_PATH", "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"
         project = self._matching(own if self._get(own) else "CI_PROJECT_PATH", _PROJECT)
-        sha = self._matching(head if self._get(head) else "CI_COMMIT_SHA", _SHA)
+        sha = self._matching(head if self._get(head) else "CI_COMMIT_SHA", SHA)
         return Reference(project, number, sha)
 
     def _pushed(self, sha: str, branch: str) -> CommitRange:
@@ -235,11 +234,7 @@ def variable(name: str) -> str:
 
 
 def _place(url: str) -> tuple[str, str, int] | None:
-    """Return scheme, host and port of an http(s) URL without user info."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-    except ValueError:
+    """Return scheme, host and port of an http(s) URL."""
+    if (parts := http_url(url)) is None:
         return None
-    is_url = re.fullmatch(r"https?://[!-~]+", url) and parts.hostname and parts.username is None
-    return (parts.scheme, parts.hostname or "", port) if is_url else None
+    return parts.scheme, parts.hostname or "", parts.port or {"http": 80}.get(parts.scheme, 443)

@@ -5,12 +5,15 @@ https://requests.readthedocs.io/en/latest/user/advanced/#proxies
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import SplitResult, urlsplit
 
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from requests.exceptions import SSLError
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
@@ -24,6 +27,9 @@ USER_AGENT = f"qatech-ci/{__version__}"
 _LONGEST_BACKOFF = 30.0
 _SOCKET_TIMEOUT = 10.0
 """Seconds for a connection, and for each step on a socket; `seconds` bounds the whole."""
+NO_CERTIFICATES = "a file of certificates to trust is not there"
+NOT_SECURE = "the connection would not be secure"
+PROXY_LOGIN = "the proxy asks for a login"
 _Result = TypeVar("_Result")
 
 
@@ -119,6 +125,31 @@ def certificates() -> str | bool:
     """
     has_own = any(os.environ.get(it) for it in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
     return True if has_own else os.environ.get("SSL_CERT_FILE") or True
+
+
+def http_url(text: str) -> SplitResult | None:
+    """Return the parts of an http(s) URL in ASCII without user info; nothing for anything else."""
+    try:
+        parts = urlsplit(text)
+        is_one = bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_one and re.fullmatch(r"(?i)https?://[!-\[\]-~]+", text) else None
+
+
+def unreachable(error: Exception) -> str:
+    """Return why nobody answered. An error's own words stay out: they may quote a secret."""
+    text, kind = f"{error!r} {error}", type(error).__name__
+    if "CA certificate bundle" in text:
+        return NO_CERTIFICATES
+    if isinstance(error, SSLError):
+        return NOT_SECURE
+    if "Tunnel connection failed: 407" in text:
+        return PROXY_LOGIN
+    if "NameResolutionError" in text or "getaddrinfo" in text:
+        return "the host was not found"
+    is_late = isinstance(error, TimeoutError) or "Timeout" in kind
+    return "no answer in time" if is_late else f"no connection ({kind})"
 
 
 def retried(call: Callable[[], _Result], deadline: Deadline, attempts: int = 3) -> _Result:

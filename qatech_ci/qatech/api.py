@@ -11,10 +11,19 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from requests.exceptions import InvalidSchema, InvalidURL, SSLError
+from requests.exceptions import InvalidSchema, InvalidURL
 
 from qatech_ci.errors import AnswerLost, QaTechError, Refused, Unsent
-from qatech_ci.http.session import BoundedSession, TooLarge, asked_delay, retried
+from qatech_ci.http.session import (
+    NO_CERTIFICATES,
+    NOT_SECURE,
+    PROXY_LOGIN,
+    BoundedSession,
+    TooLarge,
+    asked_delay,
+    retried,
+    unreachable,
+)
 from qatech_ci.model import CONVERSATION_ID, Conversation, Message
 from qatech_ci.schemas import problems
 
@@ -24,14 +33,13 @@ _LARGEST_BODY = 2 * 1024 * 1024
 _LONGEST_CALL = 30.0
 """Seconds."""
 _ATTEMPTS = 8
-"""Of a start that cannot have arrived, with growing pauses: about two minutes."""
+"""Of a start that cannot have arrived, with growing pauses: within a minute and a half."""
 _REMEDIES = {
     400: "Check `application-overrides`, `project` and `context` against the message.",
     401: "Check that `api-token` holds a QA.tech API token that has not been revoked.",
     403: "Check that the token belongs to this project and that the organization is active.",
     404: "Check `project` and the short ids, and that the token may see them.",
-    407: "The proxy asks for a login: write it as `http://user:password@host:port` in the "
-    "variable `HTTPS_PROXY`.",
+    407: "The proxy asks for a login: write it in the variable `HTTPS_PROXY`.",
     429: "Start fewer reviews at the same time, or run the job again later.",
 }
 Body = Mapping[str, Any]
@@ -110,23 +118,18 @@ class QaTech:
         """Return the error for a call without an answer; a library's words may quote the token."""
         if self._session.has_connected:
             return AnswerLost(f"QA.tech's answer to {call} was lost: {type(error).__name__}.")
-        text, host = f"{error!r} {error}", urlsplit(self._base_url).hostname
-        why, is_temporary = f"no connection to {host}", False
-        remedy = "Check `api-url` and whether the runner may reach it."
-        if "CA certificate bundle" in text:
-            why = "there are no certificates to check it with"
-            remedy = "Check `SSL_CERT_FILE` and `REQUESTS_CA_BUNDLE`: they name no such file."
-        elif isinstance(error, SSLError):
-            why = "the connection would not be secure"
-            remedy = "Check `api-url` and the certificates that the runner trusts."
-        elif "Tunnel connection failed: 407" in text:
-            why, remedy = "the proxy answers 407", _REMEDIES[407]
-        elif not isinstance(error, InvalidURL | InvalidSchema):
-            is_temporary = True
-            if "NameResolutionError" in text or "getaddrinfo" in text:
-                why = f"the host {host} was not found"
-        told = f"QA.tech could not be reached for {call}: {why}."
-        return Unsent(told, remedy, retry_after=0.0 if is_temporary else None)
+        why = unreachable(error)
+        remedy = {
+            NO_CERTIFICATES: "Check `SSL_CERT_FILE` and `REQUESTS_CA_BUNDLE`.",
+            NOT_SECURE: "Check `api-url` and the certificates that the runner trusts.",
+            PROXY_LOGIN: "Write it as `http://user:password@host:port` in `HTTPS_PROXY`.",
+        }.get(why)
+        is_temporary = remedy is None and not isinstance(error, InvalidURL | InvalidSchema)
+        return Unsent(
+            f"QA.tech could not be reached for {call}: {why}.",
+            remedy or "Check `api-url` and whether the runner may reach it.",
+            retry_after=0.0 if is_temporary else None,
+        )
 
     def _refused(
         self, call: str, status: int, content: bytes, headers: Mapping[str, str]

@@ -86,8 +86,7 @@ class Sanitizer:
         for tokens in _blocks(_PARSER.parse(parsed)):
             is_deep = any(token.level >= DEEPEST - 1 for token in tokens)
             html = "" if is_deep else self._rendered(tokens)
-            is_cut = len(html.encode()) + 1 > room
-            if is_deep or is_cut:
+            if is_deep or len(html.encode()) + 1 > room:
                 rest = "\n".join(lines[(tokens[0].map or [0])[0] :])
                 break
             kept.append(html)
@@ -95,9 +94,8 @@ class Sanitizer:
         else:
             rest = source[len(parsed) :].strip("\n")
         if rest:
-            more, is_short = _code_block(rest, room - 1)
+            more, is_cut = _code_block(rest, room - 1)
             kept += [more] * bool(more)
-            is_cut = is_cut or is_short
         return "\n".join(kept), is_cut
 
     def line(self, text: str, longest: int = 400) -> str:
@@ -248,6 +246,8 @@ def _code_block(text: str, limit: int, info: str = "") -> tuple[str, bool]:
     start = f'<pre lang="{language[0]}"><code>' if language else "<pre><code>"
     end = "&#10;</code></pre>"
     code, room = visible(text.removesuffix("\n")), limit - len(start + end)
+    if not code and room >= 0:
+        return f"{start}{end}", False
     length = min(len(code), room)
     while length > 0:
         shown = code[:length] + "…" * (length < len(code))

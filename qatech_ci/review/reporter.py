@@ -38,7 +38,7 @@ class Reporter:
         if self.comment is None or self._report.verdict in {Verdict.IGNORED, Verdict.SKIPPED}:
             return
         try:
-            with self._tolerating("The comment"):
+            with self._tolerating("The comment", is_last=is_last):
                 text = page.comment(self._report, self._sanitizer)
                 self.comment.publish(text, state_of(self._step, self._report), is_last=is_last)
         finally:
@@ -69,14 +69,14 @@ class Reporter:
         return 128 + deadline.signal if deadline.signal else report.gate.exit_code
 
     @contextmanager
-    def _tolerating(self, what: str) -> Iterator[None]:
+    def _tolerating(self, what: str, *, is_last: bool = True) -> Iterator[None]:
         """Write something; what goes wrong is told, and goes no further."""
         step = self._step
         try:
             yield
         except Interrupted:
-            # Until the gate is decided it ends the review; after that, only what is written.
-            if self._report.gate is None:
+            # While the review runs it ends the review, and afterwards only what is written.
+            if not is_last:
                 raise
             step.forge.renew()
             step.deadline.arm(_LAST)

@@ -77,8 +77,9 @@ def find_target(step: Step, report: Report) -> None:
         subject = event.subject(settings.pull_request, accepts_range=is_raw)
         if has_token:
             _look_up(step, report, subject)
-    except (EventError, Ended, ForgeError):
-        if settings.mode is not Mode.MESSAGE or event.command is not None:
+    except (EventError, Ended, ForgeError) as error:
+        is_about_nothing = settings.mode is Mode.MESSAGE and event.command is None
+        if not is_about_nothing or (isinstance(error, Ended) and not has_token):
             raise
     if not has_token:
         raise Skipped(
@@ -175,14 +176,14 @@ def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | 
     report.conversation = Conversation(earlier.conversation, "")
     wait = _wait(step, report, report.nonce)
     # It may be not found for a moment; a second review is dearer than another look.
-    for _ in range(2):
+    for pause in (0.0, _PAUSE):
+        step.deadline.sleep(pause)
         try:
             report.conversation = wait.look()
             break
         except QaTechError as error:
             if not (isinstance(error, Refused) and error.status == 404):
                 break
-            step.deadline.sleep(_PAUSE)
     else:
         report.conversation = None
         return None

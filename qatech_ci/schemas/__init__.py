@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 
 def problems(schema: str, document: object) -> list[ValidationError]:
-    """Return every problem of `document` with a schema, in document order.
+    """Return every problem of `document` with a schema, sorted by place.
 
     `result` is the file of that name, `chat-api#conversation` one of several in a file.
     """
