@@ -28,6 +28,7 @@ _HOSTILE = {
     "definitions": "[a]: b\n",
     "tables": "a|b\n-|-\n",
     "`&`": "&a;",
+    "dots": f"{'.' * 299}\n",
 }
 
 

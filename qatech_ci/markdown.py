@@ -8,7 +8,7 @@ _LONGEST, _MOST_LINES = 60_000, 2000
 """Characters and lines that are parsed: about what fits a comment."""
 DEEPEST = 24
 """Levels of blocks, of which a list takes two for each of its own."""
-_MOST_COLUMNS = 20
+_MOST_COLUMNS = 15
 _LONGEST_PARAGRAPH, _MOST_MARKS, _MOST_MARKS_IN_ALL = 4000, 900, 12_000
 """Characters, those of syntax in a paragraph, and in all; a bracket takes the time of three."""
 

@@ -322,7 +322,7 @@ def _failures(value: object) -> tuple[Failure, ...]:
 
 
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
-_LEAD = r"[\W\u2139]*"
+_LEAD = r"[\W\u2139]*+"
 """What may stand before words: signs, QA.tech's letter-like one for information among them."""
 _LABEL = (
     r"(?:verdict|result|outcome|status|conclusion|overall|summary|review)\s*[:\u2013\u2014-]\s*"
@@ -334,7 +334,7 @@ _CROSS = re.compile(
 )
 _FAILING = re.compile(
     rf"{_LEAD}(?:{_LABEL})?{_LEAD}(?:tests failing|changes requested)\b{_LATER}"
-    rf"|{_LEAD}verdict\s*[:\u2013\u2014-]*{_LEAD}fail(?:ed|ing|ure|s)?\b",
+    rf"|{_LEAD}verdict{_LEAD}fail(?:ed|ing|ure|s)?\b",
     re.IGNORECASE,
 )
 """QA.tech's words for a failure, https://docs.qa.tech/configuration/github-app over time."""
@@ -357,7 +357,7 @@ def _own_lines(text: str) -> Iterator[str]:
     tokens = _PARSER.parse(parsed)
     if any(token.level >= DEEPEST - 1 for token in tokens):
         # The parser leaves out what is nested deeper.
-        yield from parsed.splitlines()
+        yield from (" ".join(line.split()) for line in parsed.splitlines())
     for token in tokens:
         if token.type in {"blockquote_open", "table_open", "blockquote_close", "table_close"}:
             quoted += token.nesting
@@ -367,7 +367,7 @@ def _own_lines(text: str) -> Iterator[str]:
                 own = " ".join(re.sub(r"[*_~\ufe0f]", "", line).split())
                 yield f"{label} {own}".strip()
                 label = "verdict:" if own.strip("#: ").lower() == "verdict" else ""
-    yield from text[len(parsed) :].splitlines()
+    yield from (" ".join(line.split()) for line in text[len(parsed) :].splitlines())
 
 
 def _own_text(tokens: Sequence[Token]) -> str:
