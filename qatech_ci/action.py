@@ -11,7 +11,6 @@ from .review.reporter import Reporter, defect, reserve
 from .review.steps import (
     Step,
     check_head,
-    comment_of,
     find_target,
     prove,
     request_body,
@@ -63,7 +62,6 @@ def review(step: Step, report: Report, reporter: Reporter) -> None:
     elif settings.mode is Mode.MESSAGE:
         report.end(say(step, report))
     else:
-        reporter.comment = comment_of(step, report)
         wait = resume(step, report, reporter.comment) or start(step, report)
         if settings.wait or report.is_repeated:
             reporter.publish_comment()
@@ -80,7 +78,7 @@ def _end(step: Step, report: Report, end: Ended | Interrupted) -> None:
         told = "The run was cancelled." if end.signal else late
     else:
         told = str(end)
-        if getattr(end, "may_have_started", False):
+        if end.may_have_started:
             told += " A review may have started: look in QA.tech before you run this again."
     if step.settings.dry_run and not isinstance(end, Interrupted):
         if isinstance(end, Ignored):

@@ -56,6 +56,8 @@ class Ended(ActionError):
     """The run ends here, with a verdict."""
 
     verdict = Verdict.ERROR
+    may_have_started = False
+    """True where a request that starts a review may have done so: repeating it could double it."""
 
 
 class Ignored(Ended):
@@ -82,9 +84,6 @@ class PreviewTimeout(Ended):
 
 class QaTechError(Ended):
     """QA.tech failed, refused or could not be reached. Not for what a review found."""
-
-    may_have_started = False
-    """True where a request that starts a review may have done so: repeating it could double it."""
 
 
 class Unsent(QaTechError):

@@ -1,6 +1,6 @@
 """The status on the head commit, for events whose job is not the thing to require."""
 
-from qatech_ci.forge import Event, Forge, Job
+from qatech_ci.forge import Event, Forge
 from qatech_ci.model import CommitStatus, Verdict
 from qatech_ci.settings import Mode, Settings, StatusMode
 
@@ -30,7 +30,7 @@ def context_of(report: Report, signer: Signer) -> str:
     return f"qatech-ci ({(key or report.applications)[:_LONGEST_KEY]} {digest})"
 
 
-def publish(report: Report, event: Event, forge: Forge, job: Job, signer: Signer) -> None:
+def publish(report: Report, event: Event, forge: Forge, signer: Signer) -> None:
     """Say on the head commit how the gate stands, where that is wanted and there is something.
 
     A review that nobody waited for is pending. Raises `ForgeError`.
@@ -45,5 +45,5 @@ def publish(report: Report, event: Event, forge: Forge, job: Job, signer: Signer
     else:
         state = "error" if verdict in _BROKEN else "failure"
         told = f"{verdict}: the gate is closed" if verdict else "The run broke off; see its log."
-    status = CommitStatus(context_of(report, signer), state, told[:_LONGEST], job.run.url)
+    status = CommitStatus(context_of(report, signer), state, told[:_LONGEST], report.run.url)
     forge.set_status(report.target, status)

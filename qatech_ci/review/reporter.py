@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from qatech_ci.errors import ActionError, Interrupted
@@ -12,10 +13,10 @@ from qatech_ci.report import page, status
 from qatech_ci.report.comment import ReviewComment
 from qatech_ci.report.report import Report, outputs
 from qatech_ci.report.sanitize import Sanitizer
-from qatech_ci.settings import Settings
+from qatech_ci.settings import CommentMode, Settings
 from qatech_ci.verdict import decide_gate
 
-from .steps import Step, comment_of, state_of
+from .steps import Step, state_of
 
 _RESERVE, _RESERVE_SHARE = 30.0, 0.2
 """Of the step's time what is kept for reporting: 30 s, or a fifth where the time is short."""
@@ -27,14 +28,20 @@ class Reporter:
     """Tells people and later steps how the run stands. Trouble here never changes a verdict."""
 
     def __init__(self, step: Step, report: Report, sanitizer: Sanitizer) -> None:
-        self.comment: ReviewComment | None = None
         self._step = step
         self._report = report
         self._sanitizer = sanitizer
 
+    @cached_property
+    def comment(self) -> ReviewComment | None:
+        """The comment of this review; None where there is no pull request to write on."""
+        step, target, mode = self._step, self._report.pull_request, self._step.settings.comment
+        if target is None or step.settings.dry_run or mode is CommentMode.OFF:
+            return None
+        return ReviewComment(step.forge, step.job, step.signer, step.deadline, target, mode)
+
     def publish_comment(self, *, is_last: bool = False) -> None:
         """Write the comment, where there is one to write."""
-        self.comment = self.comment or comment_of(self._step, self._report)
         if self.comment is None or self._report.verdict in {Verdict.IGNORED, Verdict.SKIPPED}:
             return
         try:
@@ -48,7 +55,7 @@ class Reporter:
         """Set the commit status, where one is wanted."""
         step = self._step
         with self._tolerating("The commit status"):
-            status.publish(self._report, step.event, step.forge, step.job, step.signer)
+            status.publish(self._report, step.event, step.forge, step.signer)
 
     def finish(self) -> int:
         """Decide the gate, say everywhere how the run ended, and return the exit code."""

@@ -27,7 +27,7 @@ from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, LAST_LOOK, Wait
 from qatech_ci.report.comment import ReviewComment, State
 from qatech_ci.report.report import Report
 from qatech_ci.report.signing import Signer
-from qatech_ci.settings import CommentMode, Mode, Settings
+from qatech_ci.settings import Mode, Settings
 from qatech_ci.verdict import (
     Judgement,
     Reading,
@@ -239,14 +239,6 @@ def say(step: Step, report: Report) -> Judgement:
     if wait.messages[-1].status != "COMPLETED":
         return _ended_by_qatech(wait.messages[-1].status)
     return Judgement(Verdict.ANSWERED, "The reviewer has answered.")
-
-
-def comment_of(step: Step, report: Report) -> ReviewComment | None:
-    """Return the comment of this review; None where there is no pull request to write on."""
-    target, mode = report.pull_request, step.settings.comment
-    if target is None or step.settings.dry_run or mode is CommentMode.OFF:
-        return None
-    return ReviewComment(step.forge, step.job, step.signer, step.deadline, target, mode)
 
 
 def state_of(step: Step, report: Report) -> State:
