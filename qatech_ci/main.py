@@ -112,24 +112,23 @@ def _read(platform: Platform) -> Settings:
     What needs no network is told at once. What ends a run with a verdict is told by the story.
     """
     problems: list[str] = []
-    values, is_untrusted, is_over = platform.values, False, False
+    values, is_reviewed = platform.values, True
     mode = values.get("mode", "").strip().lower()
     try:
         event = platform.read_event()
-        is_untrusted = event.is_untrusted
+        is_reviewed = bool(values.get("api-token", "").strip()) or not event.is_untrusted
         if mode != Mode.MESSAGE:
             requested = values.get("pull-request", "").strip()
             event.subject(requested, accepts_range=mode == Mode.RAW_CHANGES)
     except UsageError as error:
         problems.append(str(error))
     except Ended:
-        is_over = True
-    is_over |= is_untrusted and not values.get("api-token", "").strip()
-    if is_over:
-        # Nothing is reviewed, so that it does not matter which application and where.
+        is_reviewed = False
+    if not is_reviewed:
+        # It does not matter then which application and where.
         values = {**values, "application-overrides": "", "deploy-outputs": ""}
     try:
-        settings = read_settings(values, platform.token_name, is_reviewed=not is_over)
+        settings = read_settings(values, platform.token_name, is_reviewed=is_reviewed)
         with suppress(Ended):
             from_outputs(settings.overrides, settings.deploy_outputs)
     except UsageError as error:

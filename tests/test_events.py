@@ -407,3 +407,10 @@ def test_what_asks_for_no_review_or_cannot_have_one_needs_no_overrides(
     """An expression that came out empty there is no mistake."""
     outcome = ran(world, of, api_token="", application_overrides="app_web: ")
     assert outcome.verdict in {"skipped", "ignored"}
+
+
+def test_an_odd_address_of_the_server_is_no_traceback(world: World) -> None:
+    """The runner sets it; whatever else does ends in a verdict."""
+    world.changes |= {"GITHUB_SERVER_URL": "https://[oops"}
+    outcome = world.run()
+    assert (outcome.exit_code, outcome.verdict) == (1, "error")
