@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Protocol, TextIO, TypeVar
 
 from requests import RequestException
 
-from .errors import EventError, ForgeError, Ignored, RunnerError, Skipped
+from .errors import EventError, ForgeError, Ignored, InputError, RunnerError, Skipped
 from .http.deadline import Deadline
 from .http.session import NO_CERTIFICATES, asked_delay, retried, unreachable
 from .model import (
@@ -30,7 +30,7 @@ from .model import (
     Run,
     Target,
 )
-from .redact import Secrets, visible
+from .redact import Secrets, quoted, visible
 
 SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
 NUMBER = r"[1-9][0-9]{0,9}"
@@ -95,7 +95,7 @@ class Event(Protocol):
     def deployed(self) -> Deployed | None:
         """The preview that the event brings, if it does."""
 
-    def subject(self, requested: str, *, accepts_range: bool) -> Reference | CommitRange:
+    def subject(self, asked: str, *, accepts_range: bool) -> Reference | CommitRange:
         """Return what the input `pull-request`, else the event, names; asks nobody.
 
         With `accepts_range`, commits outside of a pull request are one. Raises `EventError` and
@@ -346,6 +346,28 @@ def _number_of(commit: Reference, forge: Forge) -> int:
             "Set the input `pull-request` to one of them.",
         )
     return numbers[0]
+
+
+def requested(text: str, server_url: str, own: str, name: str, page: str, marks: str) -> Reference:
+    """Return what the input `pull-request` names; raises `InputError` where it names nothing.
+
+    A number, alone or behind one of `marks`; a repository, the first of them and a number; or the
+    URL of a `page` with what browsers append. `name` is a pattern for repositories, `own` is
+    meant where none is named.
+    """
+    found = re.fullmatch(
+        rf"(?:{re.escape(server_url)}/({name}){page}|({name}){marks[0]}|[{marks}]?)({NUMBER})"
+        rf"(?(1)(?:/[A-Za-z0-9/_.-]*)?(?:[?#]\S*)?)",
+        text,
+        re.IGNORECASE,
+    )
+    if found:
+        return Reference(found[1] or found[2] or own, int(found[3]))
+    raise InputError(
+        f"`pull-request` is {quoted(text)}.",
+        f"Write a number such as `7`, `{own}{marks[0]}7`, or a URL such as "
+        f"{server_url}/{own}{page}7.",
+    )
 
 
 def fitted(target: Target, diff: str, told: str = "") -> Changes:

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from qatech_ci.errors import EventError, Ignored, InputError
-from qatech_ci.forge import NUMBER, SHA, Deployed, Reference
+from qatech_ci.errors import EventError, Ignored
+from qatech_ci.forge import NUMBER, SHA, Deployed, Reference, requested
 from qatech_ci.http.session import http_url
 from qatech_ci.model import CommitRange, PullRequest, Run
 from qatech_ci.redact import quoted
@@ -77,17 +77,19 @@ class GitHubEvent:
         found = f"the event `{self.name}` about “{names[0]}”"
         return Deployed(names, url, {sha}, found, is_cause=True)
 
-    def subject(self, requested: str, *, accepts_range: bool) -> Reference | CommitRange:
+    def subject(self, asked: str, *, accepts_range: bool) -> Reference | CommitRange:
         """Return what is named; also with the input, the event says which commit, and whether."""
         if self.name == "issue_comment":
-            if _at(self.payload, "issue.pull_request") is None and not requested:
+            if _at(self.payload, "issue.pull_request") is None and not asked:
                 self._match("issue.number", NUMBER)
                 raise Ignored("The comment is on an issue, not on a pull request.")
             if self.command is None:
                 raise Ignored("The comment is no command. One would read: `/qatech review`.")
-        named = self._requested(requested) if requested else None
+        named = None
+        if asked:
+            named = requested(asked, self.server_url, self._repository, _REPOSITORY, "/pull/", "#")
         try:
-            found = self._found(accepts_range=accepts_range and not requested)
+            found = self._found(accepts_range=accepts_range and not asked)
         except EventError:
             if named is None:
                 raise
@@ -140,23 +142,6 @@ class GitHubEvent:
         raise EventError(
             f"`GITHUB_REPOSITORY` is {quoted(self.repository)}.",
             "It should read `owner/name`; the runner sets it.",
-        )
-
-    def _requested(self, requested: str) -> Reference:
-        """Return the pull request of a number, `owner/name#7`, or a URL with what browsers add."""
-        server = re.escape(self.server_url)
-        found = re.fullmatch(
-            rf"(?:{server}/({_REPOSITORY})/pull/|({_REPOSITORY})#|#?)({NUMBER})"
-            rf"(?(1)(?:/[A-Za-z0-9/_.-]*)?(?:[?#]\S*)?)",
-            requested,
-            re.IGNORECASE,
-        )
-        if found:
-            return Reference(found[1] or found[2] or self._repository, int(found[3]))
-        raise InputError(
-            f"`pull-request` is {quoted(requested)}.",
-            f"Write a number such as `7`, `owner/name#7`, or a URL such as {self.server_url}/"
-            f"{self.repository}/pull/7.",
         )
 
     def _pull_request(self) -> Reference:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qatech_ci.errors import EventError, InputError
-from qatech_ci.forge import NUMBER, SHA, Deployed, Reference
+from qatech_ci.errors import EventError
+from qatech_ci.forge import NUMBER, SHA, Deployed, Reference, requested
 from qatech_ci.http.session import http_url
 from qatech_ci.model import CommitRange, Run, Target
 from qatech_ci.redact import near, quoted
@@ -58,9 +58,10 @@ class GitLabEvent:
             return None
         return Deployed((name,), url, shas, f"the job's environment “{name}”", is_cause=False)
 
-    def subject(self, requested: str, *, accepts_range: bool) -> Reference | CommitRange:
-        if requested:
-            return self._requested(requested)
+    def subject(self, asked: str, *, accepts_range: bool) -> Reference | CommitRange:
+        if asked:
+            page = "/-/merge_requests/"
+            return requested(asked, self.server_url, self._project, _PROJECT, page, "!#")
         if self._is_merge_request:
             return self._merge_request()
         opened = [it.strip() for it in self._get("CI_OPEN_MERGE_REQUESTS").split(",") if it.strip()]
@@ -112,21 +113,6 @@ class GitLabEvent:
 
     def _get(self, name: str) -> str:
         return self.variables.get(name, "").strip()
-
-    def _requested(self, requested: str) -> Reference:
-        """Return the merge request of a number, `group/project!7`, or a URL as browsers show it."""
-        found = re.fullmatch(
-            rf"(?:{re.escape(self.server_url)}/({_PROJECT})/-/merge_requests/|({_PROJECT})!|[!#]?)"
-            rf"({NUMBER})(?(1)(?:/[A-Za-z0-9/_.-]*)?(?:[?#]\S*)?)",
-            requested,
-        )
-        if found:
-            return Reference(found[1] or found[2] or self._project, int(found[3]))
-        raise InputError(
-            f"`pull-request` is {quoted(requested)}.",
-            f"Write a number such as `7`, `group/project!7`, or a URL such as "
-            f"{self.url_of(self._get('CI_PROJECT_PATH'), 7)}.",
-        )
 
     def _merge_request(self) -> Reference:
         """Return the merge request of the pipeline.
