@@ -24,7 +24,6 @@ from .model import (
     Check,
     Comment,
     CommitRange,
-    CommitStatus,
     Deployment,
     PullRequest,
     Run,
@@ -147,8 +146,8 @@ class Forge(Protocol):
     def qatech_check(self, target: Target, since: datetime) -> Check:
         """Return what QA.tech's App says of the head commit since a time of the forge's clock."""
 
-    def set_status(self, target: Target, status: CommitStatus) -> None:
-        """Set a status on the head commit."""
+    def set_status(self, target: Target, state: str, context: str, told: str, url: str) -> None:
+        """Set a status on the head commit; `state` is a word of GitHub's, `url` may be empty."""
 
     def deployments(self, target: Target, patterns: Iterable[str]) -> list[Deployment]:
         """Return the deployments of the head commit, with states where a pattern matches."""

@@ -182,16 +182,6 @@ class Comment:
 
 
 @dataclass(frozen=True)
-class CommitStatus:
-    """A status on a commit; `state` is `pending`, `success`, `failure` or `error`."""
-
-    context: str
-    state: str
-    description: str
-    url: str
-
-
-@dataclass(frozen=True)
 class Changes:
     """What is under review, handed over as text."""
 
@@ -211,7 +201,7 @@ class Run:
     """From 1; 0 where nobody tells."""
 
     @classmethod
-    def told(cls, url: str, number: str, attempt: str) -> "Run":
+    def of(cls, url: str, number: str, attempt: str) -> "Run":
         """Return the run of numbers as the environment has them; other words count as 0."""
         known = [int(it) if re.fullmatch(r"[0-9]{1,18}", it) else 0 for it in (number, attempt)]
         return cls(url, *known)

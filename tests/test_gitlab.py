@@ -33,7 +33,7 @@ from qatech_ci.gitlab.event import (
 )
 from qatech_ci.gitlab.job import GitLabJob
 from qatech_ci.http.deadline import Deadline
-from qatech_ci.model import CheckState, CommitRange, CommitStatus, PullRequest, Run
+from qatech_ci.model import CheckState, CommitRange, PullRequest, Run
 from qatech_ci.redact import Secrets
 from qatech_ci.report.report import OUTPUTS
 from stand_ins import gitlab
@@ -47,7 +47,8 @@ TARGET = PullRequest(PROJECT, 7, URL, HEAD_SHA, head_branch="fix-checkout-total"
 BRANCH = {"CI_MERGE_REQUEST_IID": "", "CI_COMMIT_BRANCH": "fix", "CI_PIPELINE_SOURCE": "push"}
 MERGED = {"CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": HEAD_SHA, "CI_COMMIT_SHA": MERGE_SHA}
 FORK = {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "202"}
-STATUS = CommitStatus("qatech-ci (app_web)", "failure", "failed: the gate is closed", "")
+STATUS = ("qatech-ci (app_web)", "failed: the gate is closed", "")
+"""Context, description and URL."""
 SECTION = re.compile(r"section_(?:start|end):\d+:([a-zA-Z0-9_.-]+)(?:\[[^\]]*\])?\r\x1b\[0K")
 """As GitLab's `build_trace_section_regex` has it."""
 
@@ -326,14 +327,14 @@ def test_a_status_is_set_on_the_source_branch(app: gitlab.GitLab, url: str) -> N
     """In GitLab's words. One that stands already is as good as set; a fork's head takes none."""
     client = forge(url)
     for state in ("pending", "pending", "failure"):
-        client.set_status(TARGET, replace(STATUS, state=state))
+        client.set_status(TARGET, state, *STATUS)
     (status,) = app.statuses
-    assert (status["status"], status["name"]) == ("failed", STATUS.context)
+    assert (status["status"], status["name"]) == ("failed", STATUS[0])
     assert (status["ref"], status["sha"]) == ("fix-checkout-total", HEAD_SHA)
     with pytest.raises(ForgeError, match="takes no status for the head of a fork"):
-        client.set_status(replace(TARGET, from_fork=True), STATUS)
+        client.set_status(replace(TARGET, from_fork=True), "failure", *STATUS)
     with pytest.raises(ForgeError, match="state does not have a valid value"):
-        client.set_status(TARGET, replace(STATUS, state="odd"))
+        client.set_status(TARGET, "odd", *STATUS)
 
 
 @pytest.mark.parametrize(
@@ -444,7 +445,7 @@ CALLS: dict[str, Callable[[GitLab], Any]] = {
     "create": lambda it: it.create_comment(TARGET, "x"),
     "edit": lambda it: it.edit_comment(TARGET, 5, "x"),
     "delete": lambda it: it.delete_comment(TARGET, 5),
-    "status": lambda it: it.set_status(TARGET, STATUS),
+    "status": lambda it: it.set_status(TARGET, "failure", *STATUS),
     "deployments": lambda it: it.deployments(TARGET, ["*"]),
     "changes": lambda it: it.changes(TARGET),
 }

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from github import Auth, Github, GithubException
 from github.CheckRun import CheckRun
-from github.CommitStatus import CommitStatus as GitHubStatus
+from github.CommitStatus import CommitStatus
 from github.GithubObject import NotSet
 from github.Issue import Issue
 from github.Repository import Repository
@@ -29,7 +29,6 @@ from qatech_ci.model import (
     CheckState,
     Comment,
     CommitRange,
-    CommitStatus,
     Deployment,
     PullRequest,
     Target,
@@ -167,14 +166,12 @@ class GitHub(ForgeClient):
                 refused = refused or str(error)
         return replace(min(found, key=lambda it: _WORST_FIRST.index(it.state)), refused=refused)
 
-    def set_status(self, target: Target, status: CommitStatus) -> None:
+    def set_status(self, target: Target, state: str, context: str, told: str, url: str) -> None:
         commit = self._repository(target.repository).get_commit(target.head_sha)
         self._call(
             "the commit status",
             "statuses: write",
-            lambda: commit.create_status(
-                status.state, status.url or NotSet, status.description, status.context
-            ),
+            lambda: commit.create_status(state, url or NotSet, told, context),
         )
 
     def deployments(self, target: Target, patterns: Iterable[str]) -> list[Deployment]:
@@ -274,9 +271,9 @@ def _of_run(run: CheckRun, since: datetime) -> Check:
     return Check(CheckState.SUCCESS if run.conclusion == "success" else CheckState.FAILURE, told)
 
 
-def _of_statuses(statuses: Iterable[GitHubStatus], since: datetime) -> Iterable[Check]:
+def _of_statuses(statuses: Iterable[CommitStatus], since: datetime) -> Iterable[Check]:
     """Yield the newest status of each of QA.tech's contexts; they come newest first."""
-    newest: dict[str, GitHubStatus] = {}
+    newest: dict[str, CommitStatus] = {}
     for it in statuses:
         if it.creator is not None and it.creator.type == "Bot" and _is_qatech(it.creator.login):
             newest.setdefault(it.context, it)

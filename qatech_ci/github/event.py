@@ -261,7 +261,7 @@ def read_run(environ: Mapping[str, str]) -> Run:
     server = environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
     repository, number = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_RUN_ID", "")
     url = f"{server}/{repository}/actions/runs/{number}" if repository and number else ""
-    return Run.told(url, number, environ.get("GITHUB_RUN_ATTEMPT", ""))
+    return Run.of(url, number, environ.get("GITHUB_RUN_ATTEMPT", ""))
 
 
 def read_api_url(environ: Mapping[str, str]) -> str:

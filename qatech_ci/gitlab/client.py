@@ -26,7 +26,6 @@ from qatech_ci.model import (
     CheckState,
     Comment,
     CommitRange,
-    CommitStatus,
     Deployment,
     PullRequest,
     Target,
@@ -158,7 +157,7 @@ class GitLab(ForgeClient):
         del target, since
         return Check(CheckState.NONE)
 
-    def set_status(self, target: Target, status: CommitStatus) -> None:
+    def set_status(self, target: Target, state: str, context: str, told: str, url: str) -> None:
         """Set an external commit status on the head commit.
 
         GitLab refuses to report again what a status is already, which is as good as done:
@@ -170,10 +169,10 @@ class GitLab(ForgeClient):
                 "Leave `commit-status` at `auto` or set it to `off`, and require the pipeline.",
             )
         fields = {
-            "state": {"failure": "failed", "error": "failed"}.get(status.state, status.state),
-            "name": status.context,
-            "description": status.description,
-            "target_url": status.url,
+            "state": {"failure": "failed", "error": "failed"}.get(state, state),
+            "name": context,
+            "description": told,
+            "target_url": url,
             "ref": target.head_branch if isinstance(target, PullRequest) else self._event.branch,
         }
         given = {name: value for name, value in fields.items() if value}

@@ -158,7 +158,7 @@ def read_event(environ: Mapping[str, str]) -> GitLabEvent:
 def read_run(environ: Mapping[str, str]) -> Run:
     """Return which run this is. A retry in an older pipeline is older than the newer pipeline."""
     number, attempt = environ.get("CI_PIPELINE_ID", ""), environ.get("CI_JOB_ID", "")
-    return Run.told(environ.get("CI_JOB_URL", ""), number, attempt)
+    return Run.of(environ.get("CI_JOB_URL", ""), number, attempt)
 
 
 def read_api_url(environ: Mapping[str, str]) -> str:

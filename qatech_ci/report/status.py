@@ -1,7 +1,7 @@
 """The status on the head commit, for events whose job is not the thing to require."""
 
 from qatech_ci.forge import Event, Forge
-from qatech_ci.model import CommitStatus, Verdict
+from qatech_ci.model import Verdict
 from qatech_ci.settings import Mode, Settings, StatusMode
 
 from .report import Report
@@ -45,5 +45,5 @@ def publish(report: Report, event: Event, forge: Forge, signer: Signer) -> None:
     else:
         state = "error" if verdict in _BROKEN else "failure"
         told = f"{verdict}: the gate is closed" if verdict else "The run broke off; see its log."
-    status = CommitStatus(context_of(report, signer), state, told[:_LONGEST], report.run.url)
-    forge.set_status(report.target, status)
+    context, url = context_of(report, signer), report.run.url
+    forge.set_status(report.target, state, context, told[:_LONGEST], url)
