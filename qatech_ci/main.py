@@ -73,10 +73,12 @@ def main(
             told, code = str(error), _COULD_NOT_RUN
         except Interrupted as end:
             told = "The run was cancelled before it began." if end.signal else "It took too long."
-            code = 128 + end.signal if end.signal else _COULD_NOT_RUN
+            code = _COULD_NOT_RUN
         except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
             told, code = defect(error), _COULD_NOT_RUN
         deadline.disarm()
+    if deadline.signal:
+        code = 128 + deadline.signal
     for line in told.splitlines():
         platform.job.error(line)
     with suppress(RunnerError):

@@ -1,21 +1,37 @@
 """Strangers' Markdown, parsed in bounded time: what would take long is left as plain text."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
 _LONGEST, _MOST_LINES = 60_000, 2000
 """Characters and lines that are parsed: about what fits a comment."""
-DEEPEST = 24
-"""Levels of blocks, of which a list takes two for each of its own."""
 _MOST_COLUMNS = 15
 _LONGEST_PARAGRAPH, _MOST_MARKS, _MOST_MARKS_IN_ALL = 4000, 900, 12_000
 """Characters, those of syntax in a paragraph, and in all; a bracket takes the time of three."""
 
 
-def parser(*, html: bool) -> MarkdownIt:
-    """Return a parser of GitHub's Markdown. A paragraph that is not parsed has `meta["plain"]`."""
-    made = MarkdownIt("commonmark", {"html": html, "maxNesting": DEEPEST})
+@dataclass(frozen=True)
+class Block:
+    """A block that stands in no other."""
+
+    tokens: list[Token]
+    lines: slice
+    """Of the text."""
+    is_deep: bool
+    """Whether something is nested so deep that the parser has left out what is in it."""
+
+
+def parser(*, html: bool, deepest: int) -> MarkdownIt:
+    """Return a parser of GitHub's Markdown. A paragraph that is not parsed has `meta["plain"]`.
+
+    `deepest` counts levels of blocks, of which a list takes two for each of its own.
+    """
+    made = MarkdownIt("commonmark", {"html": html, "maxNesting": deepest})
     made.enable(["table", "strikethrough"])
     made.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     made.core.ruler.at("inline", _inline)
@@ -25,6 +41,17 @@ def parser(*, html: bool) -> MarkdownIt:
 def beginning(text: str) -> str:
     """Return the part of a text that may be parsed."""
     return "\n".join(text.split("\n", _MOST_LINES)[:_MOST_LINES])[:_LONGEST]
+
+
+def blocks(made: MarkdownIt, text: str) -> Iterator[Block]:
+    """Parse a text and yield its blocks."""
+    tokens: list[Token] = []
+    for token in made.parse(text):
+        tokens.append(token)
+        if token.level == 0 and token.nesting <= 0 and token.type != "inline":
+            is_deep = any(it.level >= made.options["maxNesting"] - 1 for it in tokens)
+            yield Block(tokens, slice(*(tokens[0].map or (0, 0))), is_deep)
+            tokens = []
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - a rule's form

@@ -12,11 +12,11 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from .markdown import DEEPEST, beginning, parser
+from .markdown import beginning, blocks, parser
 from .model import Check, CheckState, Failure, Message, Verdict
 from .schemas import problems
 
-_PARSER = parser(html=True)
+_PARSER = parser(html=True, deepest=60)
 FENCE = "qatech-verdict"
 PENDING = "pending"
 _CHOICES = "passed | failed | unverified | blocked | pending"
@@ -322,6 +322,8 @@ def _failures(value: object) -> tuple[Failure, ...]:
 
 
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
+_MARKUP = re.compile(r"^\s*(?:(?:[-+*>]|\d{1,9}[.)])\s+)+|[*_~\ufe0f]")
+"""List marks and emphasis, where a line comes as it was written."""
 _LEAD = r"[\W\u2139]*+"
 """What may stand before words: signs, QA.tech's letter-like one for information among them."""
 _LABEL = (
@@ -348,26 +350,33 @@ def _says_failing(line: str) -> bool:
 
 
 def _own_lines(text: str) -> Iterator[str]:
-    """Yield the lines of text at the reply's top level, each with the label above it, if any.
-
-    What stands in quotes, code, tables and HTML is others' words. What is beyond the part that is
-    parsed comes as it stands, so that it can only close the gate.
-    """
-    label, quoted, parsed = "", 0, beginning(text)
-    tokens = _PARSER.parse(parsed)
-    if any(token.level >= DEEPEST - 1 for token in tokens):
-        # The parser leaves out what is nested deeper.
-        yield from (" ".join(line.split()) for line in parsed.splitlines())
-    for token in tokens:
-        if token.type in {"blockquote_open", "table_open", "blockquote_close", "table_close"}:
-            quoted += token.nesting
-        elif token.type == "inline" and not quoted:
-            written = token.content if token.meta["plain"] else _own_text(token.children or [])
-            for line in written.split("\n"):
-                own = " ".join(re.sub(r"[*_~\ufe0f]", "", line).split())
-                yield f"{label} {own}".strip()
+    """Yield the lines of text at the reply's top level, each with the label above it, if any."""
+    label = ""
+    for written in _own_words(re.sub(r"\r\n?", "\n", text)):
+        for line in written.split("\n"):
+            own = " ".join(_MARKUP.sub("", line).split())
+            yield f"{label} {own}".strip()
+            if own:
                 label = "verdict:" if own.strip("#: ").lower() == "verdict" else ""
-    yield from (" ".join(line.split()) for line in text[len(parsed) :].splitlines())
+
+
+def _own_words(text: str) -> Iterator[str]:
+    """Yield text at the top level: what stands in quotes, code, tables and HTML is others' words.
+
+    What is beyond the part that is parsed, and what is nested too deep for that, comes as it
+    stands, so that it can only close the gate.
+    """
+    parsed, quoted = beginning(text), 0
+    for block in blocks(_PARSER, parsed):
+        if block.is_deep:
+            yield "\n".join(parsed.split("\n")[block.lines])
+            continue
+        for token in block.tokens:
+            if token.type in {"blockquote_open", "table_open", "blockquote_close", "table_close"}:
+                quoted += token.nesting
+            elif token.type == "inline" and not quoted:
+                yield token.content if token.meta["plain"] else _own_text(token.children or [])
+    yield text[len(parsed) :]
 
 
 def _own_text(tokens: Sequence[Token]) -> str:

@@ -141,7 +141,7 @@ def test_a_refused_connection_is_tried_again_and_has_started_nothing(
         world.qatech_url = f"http://127.0.0.1:{deaf.getsockname()[1]}{path}"
         outcome = world.run()
     assert (outcome.verdict, outcome.exit_code) == ("error", 1)
-    assert "QA.tech could not be reached for POST /chat/change-review: no connection" in outcome.log
+    assert "be reached for POST /chat/change-review at 127.0.0.1: no connection" in outcome.log
     assert UNCERTAIN not in outcome.log
     assert 30 < world.clock.elapsed < 180
 

@@ -226,14 +226,24 @@ def test_hostile_replies_are_read_and_open_nothing(hostile: str) -> None:
         "It greets <UserName> by name.\n❌ Tests failing: greeting",
         "It is a Map<string> now.\nTests failing",
         "Steps: <p>\n❌ The total is wrong",
-        "".join(f"{'  ' * level}- a\n" for level in range(15)) + "  " * 15 + "- ❌ b",
+        "".join(f"{'  ' * level}- a\n" for level in range(35)) + "  " * 35 + "- ❌ b",
+        "".join(f"{'   ' * level}1. a\n" for level in range(35)) + "   " * 35 + "1. Tests failing",
         "x\n\n" * 1100 + "❌ Tests failing",
+        "x\n" * 2001 + "1. __Tests failing__",
+        "x\n" * 2001 + "## Verdict\n\nFailed",
     ],
-    ids=["tag", "type", "element", "deep", "late"],
+    ids=["tag", "type", "element", "deep", "deep words", "late", "late words", "late label"],
 )
 def test_nothing_hides_words_that_close_the_gate(words: str) -> None:
     """Neither what looks like a tag in a line before, nor depth, nor length."""
     assert verdict_of(f"{words}\n\n{block('passed')}") == Verdict.UNKNOWN
+
+
+def test_a_deep_list_takes_nobody_elses_words_for_the_reviewers() -> None:
+    """Quotes and code beside it are what they were."""
+    deep = "".join(f"{'  ' * level}- a\n" for level in range(15))
+    words = f"{deep}\n\n> ❌ was the old state\n\n```\n❌ log\n```"
+    assert verdict_of(f"{words}\n\n{block('passed')}") == Verdict.PASSED
 
 
 def test_a_block_that_is_quoted_has_no_failing_words() -> None:

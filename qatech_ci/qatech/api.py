@@ -118,7 +118,7 @@ class QaTech:
         """Return the error for a call without an answer; a library's words may quote the token."""
         if self._session.has_connected:
             return AnswerLost(f"QA.tech's answer to {call} was lost: {type(error).__name__}.")
-        why = unreachable(error)
+        why, host = unreachable(error), urlsplit(self._base_url).hostname
         remedy = {
             NO_CERTIFICATES: "Check `SSL_CERT_FILE` and `REQUESTS_CA_BUNDLE`.",
             NOT_SECURE: "Check `api-url` and the certificates that the runner trusts.",
@@ -126,7 +126,7 @@ class QaTech:
         }.get(why)
         is_temporary = remedy is None and not isinstance(error, InvalidURL | InvalidSchema)
         return Unsent(
-            f"QA.tech could not be reached for {call}: {why}.",
+            f"QA.tech could not be reached for {call} at {host}: {why}.",
             remedy or "Check `api-url` and whether the runner may reach it.",
             retry_after=0.0 if is_temporary else None,
         )

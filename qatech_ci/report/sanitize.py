@@ -7,7 +7,7 @@ of the source begins with a stranger's word. What takes long to parse comes as p
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import unquote
@@ -16,7 +16,7 @@ from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from qatech_ci.markdown import DEEPEST, beginning, parser
+from qatech_ci.markdown import beginning, blocks, parser
 from qatech_ci.redact import visible
 
 _LARGEST_BLOCK = 1_000_000
@@ -59,7 +59,7 @@ _LIVE_ON_GITLAB = re.compile(
 _ORDER = re.compile(r"(?im)^(?:/(?=[a-z][\w-]*(?:[\s<]|$))|@(?=[\w-])|b(?=ors\b))")
 
 
-_PARSER = parser(html=False)
+_PARSER = parser(html=False, deepest=24)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +83,10 @@ class Sanitizer:
         parsed = beginning(source)
         kept: list[str] = []
         room, is_cut = limit + 1, False
-        for tokens in _blocks(_PARSER.parse(parsed)):
-            is_deep = any(token.level >= DEEPEST - 1 for token in tokens)
-            html = "" if is_deep else self._rendered(tokens)
-            if is_deep or len(html.encode()) + 1 > room:
-                rest = "\n".join(lines[(tokens[0].map or [0])[0] :])
+        for block in blocks(_PARSER, parsed):
+            html = "" if block.is_deep else self._rendered(block.tokens)
+            if block.is_deep or len(html.encode()) + 1 > room:
+                rest = "\n".join(lines[block.lines.start :])
                 break
             kept.append(html)
             room -= len(html.encode()) + 1
@@ -228,16 +227,6 @@ class Sanitizer:
         # (lib/banzai/filter/table_of_contents_tag_filter.rb).
         space = " " * (code.lower() == "[toc]")
         return f"<code>{code}{space}</code>" if code else ""
-
-
-def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
-    """Yield the tokens of each block that stands in no other."""
-    block: list[Token] = []
-    for token in tokens:
-        block.append(token)
-        if token.level == 0 and token.nesting <= 0 and token.type != "inline":
-            yield block
-            block = []
 
 
 def _code_block(text: str, limit: int, info: str = "") -> tuple[str, bool]:

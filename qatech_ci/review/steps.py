@@ -78,8 +78,12 @@ def find_target(step: Step, report: Report) -> None:
         if has_token:
             _look_up(step, report, subject)
     except (EventError, Ended, ForgeError) as error:
-        is_about_nothing = settings.mode is Mode.MESSAGE and event.command is None
-        if not is_about_nothing or (isinstance(error, Ended) and not has_token):
+        may_be_about_nothing = settings.mode is Mode.MESSAGE and event.command is None
+        if (
+            settings.pull_request
+            or not may_be_about_nothing
+            or (isinstance(error, Ended) and not has_token)
+        ):
             raise
     if not has_token:
         raise Skipped(
