@@ -225,6 +225,20 @@ def test_a_signal_while_reporting_leaves_the_verdict(
         assert f"{TITLE} started" in its.summary
 
 
+@_EITHER
+def test_a_signal_beside_an_error_leaves_what_that_says(tmp_path: Path, number: Signals) -> None:
+    """The status is still being set; the exit code tells of the signal."""
+    trouble = Trouble(f"POST /repos/{github.REPOSITORY}/statuses")
+    with stage(tmp_path, at_github=trouble) as its:
+        its.forge.diffs["7"] = None
+        with its.started(mode="raw-changes", commit_status="on") as process:
+            assert trouble.is_reached.wait(_PATIENCE)
+            process.send_signal(number)
+        assert process.returncode == CODES[number]
+        told = (tmp_path / "summary").read_text(encoding="utf-8")
+        assert "The diff is larger than GitHub gives" in told
+
+
 def test_a_second_signal_is_ignored(tmp_path: Path) -> None:
     """The runner sends SIGINT and SIGTERM after it: the first one counts, and is reported."""
     starting = Trouble(_START)
