@@ -18,7 +18,7 @@ from requests import RequestException
 
 from .errors import EventError, ForgeError, Ignored, InputError, RunnerError, Skipped
 from .http.deadline import Deadline
-from .http.session import NO_CERTIFICATES, asked_delay, retried, unreachable
+from .http.session import NO_CERTIFICATES, asked_delay, retried, why_unreachable
 from .model import (
     Changes,
     Check,
@@ -53,8 +53,8 @@ class Reference:
     """The commit that the event names, if it does."""
     branch: str = ""
     """Owner and branch, as in `mona:fix`, where the commit may be in a fork."""
-    told: Mapping[str, Any] = field(default_factory=dict)
-    """Title and the like, where the event tells them."""
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    """Title and the like, as the event tells them."""
     failure: tuple[str, str] | None = None
     """What failed before there was anything to review, with a remedy."""
 
@@ -146,7 +146,9 @@ class Forge(Protocol):
     def qatech_check(self, target: Target, since: datetime) -> Check:
         """Return what QA.tech's App says of the head commit since a time of the forge's clock."""
 
-    def set_status(self, target: Target, state: str, context: str, told: str, url: str) -> None:
+    def set_status(
+        self, target: Target, state: str, context: str, description: str, url: str
+    ) -> None:
         """Set a status on the head commit; `state` is a word of GitHub's, `url` may be empty."""
 
     def deployments(self, target: Target, patterns: Iterable[str]) -> list[Deployment]:
@@ -205,7 +207,7 @@ class ForgeClient(ABC):
         return retried(once, self._deadline, attempts)
 
     def _translated(self, what: str, permission: str, error: Exception) -> ForgeError:
-        answer, why = self._answered(error), unreachable(error)
+        answer, why = self._answered(error), why_unreachable(error)
         if answer is None and isinstance(error, RequestException | OSError):
             told = f"{self.name} could not be reached for {what}: {why}."
             if why == NO_CERTIFICATES:
@@ -311,7 +313,7 @@ class Job(ABC):
             ) from None
 
 
-def resolved(subject: Reference | CommitRange, forge: Forge) -> Target:
+def resolve(subject: Reference | CommitRange, forge: Forge) -> Target:
     """Return what is under review, as it stands on the forge.
 
     Raises `Skipped` where its head is another one than the event's, `Ignored` where no open pull
@@ -328,7 +330,7 @@ def resolved(subject: Reference | CommitRange, forge: Forge) -> Target:
             "Nothing was started; the run for the newer commit reviews it.",
         )
     # Title and the like as the event tells them, head and base as they stand.
-    return replace(target, **subject.told)
+    return replace(target, **subject.payload)
 
 
 def _number_of(commit: Reference, forge: Forge) -> int:
@@ -347,7 +349,9 @@ def _number_of(commit: Reference, forge: Forge) -> int:
     return numbers[0]
 
 
-def requested(text: str, server_url: str, own: str, name: str, page: str, marks: str) -> Reference:
+def read_reference(
+    text: str, server_url: str, own: str, name: str, page: str, marks: str
+) -> Reference:
     """Return what the input `pull-request` names; raises `InputError` where it names nothing.
 
     A number, alone or behind one of `marks`; a repository, the first of them and a number; or the
@@ -369,7 +373,7 @@ def requested(text: str, server_url: str, own: str, name: str, page: str, marks:
     )
 
 
-def fitted(target: Target, diff: str, told: str = "") -> Changes:
+def fit_changes(target: Target, diff: str, told: str = "") -> Changes:
     """Return description and diff; files beyond the bound are left out, and counted.
 
     `told` is what the forge has left out already.
@@ -388,8 +392,8 @@ def fitted(target: Target, diff: str, told: str = "") -> Changes:
     return Changes(whole or "No description.", "\n".join(kept), told.strip())
 
 
-def matching(names: Iterable[str], pattern: str) -> list[str]:
-    """Return the environments' names that a pattern means: literally, or else as a glob.
+def match_names(names: Iterable[str], pattern: str) -> list[str]:
+    """Return those of environments' names that a pattern means: literally, or else as a glob.
 
     Typographic dashes, case and white space make no difference.
     """

@@ -9,9 +9,9 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from .errors import ForgeError, Ignored, InputError, PreviewError, PreviewTimeout
-from .forge import Deployed, Event, Forge, Job, matching
+from .forge import Deployed, Event, Forge, Job, match_names
 from .http.deadline import Deadline
-from .http.session import BoundedSession, backoff, http_url, unreachable
+from .http.session import BoundedSession, backoff, http_url, why_unreachable
 from .model import Deployment, Override, Target
 from .overrides import shown_environment
 from .redact import listed, near, quoted, scheme_and_host, secrets_in, shown_url
@@ -95,7 +95,7 @@ def check_event(overrides: Sequence[Override], event: Event) -> None:
     patterns, deployed = _patterns(overrides), event.deployed
     if not (patterns and deployed and deployed.is_cause):
         return
-    if not any(matching(deployed.environments, pattern) for pattern in patterns):
+    if not any(match_names(deployed.environments, pattern) for pattern in patterns):
         raise Ignored(
             f"The deployment is to “{deployed.environments[0]}”, which no override names: "
             f"{', '.join(quoted(it) for it in patterns)}."
@@ -247,7 +247,7 @@ def _patterns(overrides: Sequence[Override]) -> list[str]:
 
 
 def _brought(override: Override, deployed: Deployed) -> Override:
-    is_meant = override.kind == "deployment" and matching(deployed.environments, override.value)
+    is_meant = override.kind == "deployment" and match_names(deployed.environments, override.value)
     return _at(override, deployed.url, deployed.found) if is_meant and deployed.url else override
 
 
@@ -282,7 +282,7 @@ def _from_deployments(
 def _deployed(override: Override, known: Sequence[Deployment]) -> Override:
     if override.kind != "deployment":
         return override
-    names = matching([it.environment for it in known], override.value)
+    names = match_names([it.environment for it in known], override.value)
     if len(names) > 1:
         raise PreviewError(
             f"`deployment: {shown_url(override.value)}` means {len(names)} environments: "
@@ -337,7 +337,7 @@ def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str
                 f"The preview {shown_url(url)} leads to a machine's own or a metadata address.",
                 f"If that is meant, write `allowed-preview-hosts: {_host(url)}`.",
             ) from None
-        return False, f"cannot be reached: {unreachable(error)}"
+        return False, f"cannot be reached: {why_unreachable(error)}"
     status, headers = response.status_code, response.headers
     if "cf-mitigated" in headers or "x-vercel-mitigated" in headers or status == 429:
         return True, f"answers {status} with a bot challenge"

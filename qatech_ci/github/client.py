@@ -20,7 +20,7 @@ from github.Repository import Repository
 from urllib3.util import Retry
 
 from qatech_ci.errors import ForgeError, Ignored, NotFound, PermissionMissing
-from qatech_ci.forge import LONGEST_CALL, ForgeClient, Reference, fitted, matching
+from qatech_ci.forge import LONGEST_CALL, ForgeClient, Reference, fit_changes, match_names
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import USER_AGENT, certificates
 from qatech_ci.model import (
@@ -166,12 +166,14 @@ class GitHub(ForgeClient):
                 refused = refused or str(error)
         return replace(min(found, key=lambda it: _WORST_FIRST.index(it.state)), refused=refused)
 
-    def set_status(self, target: Target, state: str, context: str, told: str, url: str) -> None:
+    def set_status(
+        self, target: Target, state: str, context: str, description: str, url: str
+    ) -> None:
         commit = self._repository(target.repository).get_commit(target.head_sha)
         self._call(
             "the commit status",
             "statuses: write",
-            lambda: commit.create_status(state, url or NotSet, told, context),
+            lambda: commit.create_status(state, url or NotSet, description, context),
         )
 
     def deployments(self, target: Target, patterns: Iterable[str]) -> list[Deployment]:
@@ -180,7 +182,7 @@ class GitHub(ForgeClient):
         def read() -> list[Deployment]:
             listed = list(repository.get_deployments(sha=target.head_sha))
             newest = {it.environment: it.id for it in sorted(listed, key=lambda it: it.id)}
-            names = {name for pattern in wanted for name in matching(newest, pattern)}
+            names = {name for pattern in wanted for name in match_names(newest, pattern)}
             return [
                 _with_state(repository, number, environment)
                 if environment in names
@@ -207,7 +209,7 @@ class GitHub(ForgeClient):
                 raise requester.createException(status, answered, {"message": text})
             return text
 
-        return fitted(target, self._call("the diff", permission, read))
+        return fit_changes(target, self._call("the diff", permission, read))
 
     @property
     def _client(self) -> Github:

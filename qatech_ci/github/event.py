@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qatech_ci.errors import EventError, Ignored
-from qatech_ci.forge import NUMBER, SHA, Deployed, Reference, requested
+from qatech_ci.forge import NUMBER, SHA, Deployed, Reference, read_reference
 from qatech_ci.http.session import http_url
 from qatech_ci.model import CommitRange, PullRequest, Run
 from qatech_ci.redact import quoted
@@ -87,7 +87,9 @@ class GitHubEvent:
                 raise Ignored("The comment is no command. One would read: `/qatech review`.")
         named = None
         if asked:
-            named = requested(asked, self.server_url, self._repository, _REPOSITORY, "/pull/", "#")
+            named = read_reference(
+                asked, self.server_url, self._repository, _REPOSITORY, "/pull/", "#"
+            )
         try:
             found = self._found(accepts_range=accepts_range and not asked)
         except EventError:
@@ -151,7 +153,7 @@ class GitHubEvent:
             raise Ignored("The pull request is closed.")
         fields = ("title", "body", "author", "labels", "is_draft")
         told = {it: getattr(pull, it) for it in fields if getattr(pull, it)}
-        return Reference(self._repository, pull.number, pull.head_sha, told=told)
+        return Reference(self._repository, pull.number, pull.head_sha, payload=told)
 
     def _completed_run(self) -> Reference:
         """Return what a workflow run or check was about; for a fork, only its branch tells."""

@@ -17,7 +17,14 @@ from gitlab.v4.objects import Project
 from requests import PreparedRequest, Response, Session
 
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
-from qatech_ci.forge import LONGEST_CALL, SHA, ForgeClient, Reference, fitted, matching
+from qatech_ci.forge import (
+    LONGEST_CALL,
+    SHA,
+    ForgeClient,
+    Reference,
+    fit_changes,
+    match_names,
+)
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import USER_AGENT, certificates
 from qatech_ci.model import (
@@ -157,7 +164,9 @@ class GitLab(ForgeClient):
         del target, since
         return Check(CheckState.NONE)
 
-    def set_status(self, target: Target, state: str, context: str, told: str, url: str) -> None:
+    def set_status(
+        self, target: Target, state: str, context: str, description: str, url: str
+    ) -> None:
         """Set an external commit status on the head commit.
 
         GitLab refuses to report again what a status is already, which is as good as done:
@@ -171,7 +180,7 @@ class GitLab(ForgeClient):
         fields = {
             "state": {"failure": "failed", "error": "failed"}.get(state, state),
             "name": context,
-            "description": told,
+            "description": description,
             "target_url": url,
             "ref": target.head_branch if isinstance(target, PullRequest) else self._event.branch,
         }
@@ -207,7 +216,7 @@ class GitLab(ForgeClient):
                 is_replaced = state == "success" and live[name] != it["id"]
                 url = str(environment.get("external_url") or "")
                 found[name] = Deployment(it["id"], name, "inactive" if is_replaced else state, url)
-        meant = {name for pattern in patterns for name in matching(found, pattern)}
+        meant = {name for pattern in patterns for name in match_names(found, pattern)}
         return [it for it in found.values() if it.environment in meant] or [*found.values()]
 
     def changes(self, target: Target) -> Changes:
@@ -228,7 +237,9 @@ class GitLab(ForgeClient):
                 told += f" GitLab leaves out the diffs of {missing} large files."
             return "".join(map(_diff_of, files)), told
 
-        return fitted(target, *self._call("the diff", "Reporter", read, seconds=3 * LONGEST_CALL))
+        return fit_changes(
+            target, *self._call("the diff", "Reporter", read, seconds=3 * LONGEST_CALL)
+        )
 
     @property
     def _client(self) -> Gitlab:

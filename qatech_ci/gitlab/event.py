@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qatech_ci.errors import EventError
-from qatech_ci.forge import NUMBER, SHA, Deployed, Reference, requested
+from qatech_ci.forge import NUMBER, SHA, Deployed, Reference, read_reference
 from qatech_ci.http.session import http_url
 from qatech_ci.model import CommitRange, Run, Target
 from qatech_ci.redact import near, quoted
@@ -61,7 +61,7 @@ class GitLabEvent:
     def subject(self, asked: str, *, accepts_range: bool) -> Reference | CommitRange:
         if asked:
             page = "/-/merge_requests/"
-            return requested(asked, self.server_url, self._project, _PROJECT, page, "!#")
+            return read_reference(asked, self.server_url, self._project, _PROJECT, page, "!#")
         if self._is_merge_request:
             return self._merge_request()
         opened = [it.strip() for it in self._get("CI_OPEN_MERGE_REQUESTS").split(",") if it.strip()]

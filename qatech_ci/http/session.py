@@ -137,7 +137,7 @@ def http_url(text: str) -> SplitResult | None:
     return parts if is_one and re.fullmatch(r"(?i)https?://[!-\[\]-~]+", text) else None
 
 
-def unreachable(error: Exception) -> str:
+def why_unreachable(error: Exception) -> str:
     """Return why nobody answered. An error's own words stay out: they may quote a secret."""
     text, kind = f"{error!r} {error}", type(error).__name__
     if "CA certificate bundle" in text:

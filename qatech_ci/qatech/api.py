@@ -22,7 +22,7 @@ from qatech_ci.http.session import (
     TooLarge,
     asked_delay,
     retried,
-    unreachable,
+    why_unreachable,
 )
 from qatech_ci.model import CONVERSATION_ID, Conversation, Message
 from qatech_ci.schemas import problems
@@ -118,7 +118,7 @@ class QaTech:
         """Return the error for a call without an answer; a library's words may quote the token."""
         if self._session.has_connected:
             return AnswerLost(f"QA.tech's answer to {call} was lost: {type(error).__name__}.")
-        why, host = unreachable(error), urlsplit(self._base_url).hostname
+        why, host = why_unreachable(error), urlsplit(self._base_url).hostname
         remedy = {
             NO_CERTIFICATES: "Check `SSL_CERT_FILE` and `REQUESTS_CA_BUNDLE`.",
             NOT_SECURE: "Check `api-url` and the certificates that the runner trusts.",

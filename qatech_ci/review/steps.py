@@ -17,7 +17,7 @@ from qatech_ci.errors import (
     Refused,
     Skipped,
 )
-from qatech_ci.forge import Event, Forge, Job, Reference, resolved
+from qatech_ci.forge import Event, Forge, Job, Reference, resolve
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import Check, CheckState, CommitRange, Conversation, PullRequest, Verdict
 from qatech_ci.overrides import api_form
@@ -67,7 +67,7 @@ def find_target(step: Step, report: Report) -> None:
     """Find what is under review, as it stands; nothing where a message is about nothing.
 
     Raises `Ignored` where the event asks for no review, `Skipped` where there should be one and
-    cannot be, `PreviewError` where what the event is about failed, and what `resolved` does.
+    cannot be, `PreviewError` where what the event is about failed, and what `resolve` does.
     """
     settings, event = step.settings, step.event
     has_token = settings.api_token or settings.is_sandbox or settings.dry_run
@@ -103,7 +103,7 @@ def _look_up(step: Step, report: Report, subject: Reference | CommitRange) -> No
                 step.forge.acknowledge()
         except ForgeError as error:
             step.job.info(f"The command could not be acknowledged. {error}")
-    target = resolved(subject, step.forge)
+    target = resolve(subject, step.forge)
     if isinstance(target, PullRequest) and not target.is_open:
         raise Ignored("The pull request is closed.")
     report.target = target
