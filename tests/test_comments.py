@@ -241,6 +241,16 @@ def test_a_review_under_way_is_continued(
     assert "Continuing the review of an earlier run" in second.log
 
 
+@pytest.mark.parametrize("minutes", ["1", "1.5", "2"])
+def test_a_review_whose_tests_still_run_at_the_end_is_continued(world: World, minutes: str) -> None:
+    """The reviewer has not had the last word, and is not asked at the last moment."""
+    pending = played("pending")
+    first = world.run(application_overrides=pending, timeout_minutes=minutes)
+    assert sum(it.method == "POST" for it in world.qatech.requests) == 1
+    second = world.run(application_overrides=pending)
+    assert (first.verdict, second.verdict, world.starts) == ("timed-out", "passed", 1)
+
+
 @pytest.mark.parametrize(
     ("payload", "inputs"),
     [

@@ -1,14 +1,21 @@
 """Which messages are the reply, whether it is finished, and when to look next."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qatech_ci.gitlab.job import GitLabJob
+from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import Conversation, Message
-from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, messages_of, next_pause
+from qatech_ci.qatech.api import QaTech
+from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, Wait, messages_of, next_pause
+from qatech_ci.redact import Secrets
+from world import SimulatedClock
 
 _START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -58,6 +65,30 @@ def test_only_a_documented_end_is_one(status: str, *, is_streaming: bool) -> Non
     message = Message("1", "assistant", _START, "", status, is_streaming)
     is_end = status in {"CANCELLED", "FAILED"} or (status == "COMPLETED" and not is_streaming)
     assert message.is_finished == is_end
+
+
+class Conversations(QaTech):
+    """Answers each look with the next conversation."""
+
+    def __init__(self, *seen: Conversation) -> None:
+        self._seen = list(seen)
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Return the next one."""
+        del conversation_id
+        return self._seen.pop(0)
+
+
+def test_what_was_read_stays_where_a_long_conversation_has_it_no_more(tmp_path: Path) -> None:
+    """The API gives the last hundred messages; what has changed since is as it is now."""
+    before = Conversation("chat_1", "", (said("a", 1), said("b", 2, status="PARTIAL")))
+    after = Conversation("chat_1", "", (said("b", 2), said("c", 3)))
+    clock = SimulatedClock()
+    job = GitLabJob({"CI_PROJECT_DIR": str(tmp_path)}, StringIO(), Secrets(), clock)
+    wait = Wait(Conversations(before, after), "chat_1", Deadline(clock, 60), job, "ours")
+    wait.look()
+    wait.look()
+    assert [(it.id, it.status) for it in wait.messages] == [(it, "COMPLETED") for it in "abc"]
 
 
 @given(

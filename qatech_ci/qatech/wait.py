@@ -135,7 +135,10 @@ class Wait:
     def look(self) -> Conversation:
         """Read the conversation once and return it; raises a `QaTechError`."""
         seen = self.qatech.conversation(self.conversation_id)
-        self.messages[:] = messages_of(seen, self.mark, self.known)
+        # What was read stays, also where a long conversation does not show it any more.
+        new = {it.id: it for it in messages_of(seen, self.mark, self.known)}
+        self.messages[:] = [new.pop(it.id, it) for it in self.messages]
+        self.messages += new.values()
         since = self.messages[0].created_at if self.messages else None
         said = [it for it in seen.messages if it.role == "user" and self.mark in it.text]
         self.has_asked |= any(since is not None and it.created_at > since for it in said)

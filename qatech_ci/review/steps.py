@@ -44,6 +44,8 @@ _PENDING_CHECK = 60.0
 """Seconds for which a check that is pending is waited for after the block."""
 _ASK_AGAIN = 60.0
 """Seconds between two questions while tests are still running."""
+_LEAST = 2 * LAST_LOOK
+"""Seconds; less time is not worth a question, as a wait always leaves one look."""
 _PAUSE = 5.0
 """Seconds between two looks at a check."""
 _FRESH = 5.0
@@ -289,12 +291,11 @@ def _read(step: Step, report: Report, wait: Wait) -> Reading:
     nonce, deadline, is_asked = report.nonce, step.deadline, wait.has_asked
     reserve = min(_CHECK_RESERVE, deadline.left() / 10)
     try:
-        # Less time than a look takes is not worth a question.
-        while (left := deadline.left() - reserve) > LAST_LOOK:
+        while (left := deadline.left() - reserve) > _LEAST:
             reading = read_reply(wait.messages, nonce)
             if reading.is_pending:
                 is_newer = wait.until_newer(min(_ASK_AGAIN, left))
-                if not is_newer and (left := deadline.left() - reserve) > LAST_LOOK:
+                if not is_newer and (left := deadline.left() - reserve) > _LEAST:
                     step.job.info("Tests are still running. Asking the reviewer again.")
                     wait.ask(pending_question(nonce), left)
             elif not reading.is_whole and not is_asked:
