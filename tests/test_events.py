@@ -216,6 +216,32 @@ def test_pull_request_takes_what_a_browser_shows(world: World, requested: str, c
     assert bool(world.forge.requests) == (code == 0)
 
 
+def test_another_pull_request_is_reviewed_at_its_own_head(world: World) -> None:
+    """The event's commit says nothing about it."""
+    world.forge.add_pull(8)["head"]["sha"] = NEWER_SHA
+    outcome = ran(world, pull_request="8")
+    assert (outcome.verdict, outcome.outputs["head-sha"]) == ("passed", NEWER_SHA)
+
+
+def test_only_open_pull_requests_of_a_commit_count(world: World) -> None:
+    """A closed one does not make it unclear which one is meant."""
+    world.forge.add_pull(8)["state"] = "closed"
+    assert ran(world, event("push_branch")).verdict == "passed"
+
+
+def test_a_pull_request_without_a_number_is_told(world: World) -> None:
+    """Whoever sends the event."""
+    outcome = ran(world, event(pull_request={"number": None}))
+    assert (outcome.exit_code, "has “None” as number" in outcome.log) == (2, True)
+
+
+def test_a_message_about_a_closed_pull_request_without_a_token_is_ignored(world: World) -> None:
+    """The event asks for nothing, so that nothing is lacking."""
+    of = event("pull_request_fork", action="closed", pull_request={"state": "closed"})
+    outcome = ran(world, of, mode="message", message="Hi", api_token="", application_overrides="")
+    assert (outcome.verdict, outcome.exit_code) == ("ignored", 0)
+
+
 @pytest.mark.parametrize(
     ("payload", "actor"),
     [

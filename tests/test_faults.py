@@ -312,6 +312,28 @@ def test_github_fails_at_one_of_its_calls(tmp_path: Path, line: str, name: str) 
         assert "A defect" not in outcome.log
 
 
+def test_a_check_that_cannot_be_read_is_read_again_while_there_is_time(tmp_path: Path) -> None:
+    """More often than any other call is made again."""
+    with unreliable(tmp_path, github=faulty(RUNS, *[Response(500)] * 8)) as (world, _):
+        assert world.run().verdict == "passed"
+
+
+def test_a_long_rate_limit_is_not_waited_for(tmp_path: Path) -> None:
+    """A minute would be; five are the time of the review."""
+    limited = Response(403, {"message": "rate limit exceeded"}, {"Retry-After": "300"})
+    with unreliable(tmp_path, github=faulty(PULL, then=limited)) as (world, _):
+        assert world.run().exit_code == 2
+        assert world.clock.elapsed < 60
+
+
+def test_an_earlier_review_that_is_not_found_at_first_is_continued(tmp_path: Path) -> None:
+    """A second review is dearer than another look."""
+    with unreliable(tmp_path, qatech=faulty(READ, Response(404))) as (world, _):
+        world.run(wait="false")
+        assert world.run().verdict == "passed"
+        assert world.starts == 1
+
+
 @pytest.mark.parametrize("name", [it for it in BROKEN if it != "a list"])
 def test_a_comment_that_cannot_be_looked_for_is_not_written_twice(
     tmp_path: Path, name: str

@@ -34,6 +34,8 @@ from qatech_ci.gitlab.event import (
 from qatech_ci.gitlab.job import GitLabJob
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import CheckState, CommitRange, PullRequest, Run
+from qatech_ci.overrides import read_overrides
+from qatech_ci.previews import check_event
 from qatech_ci.redact import Secrets
 from qatech_ci.report.report import OUTPUTS
 from stand_ins import gitlab
@@ -210,6 +212,12 @@ def test_inputs_are_variables_and_urls_are_deploy_outputs() -> None:
     expected = {"PREVIEW_URL": output, "CI_ENVIRONMENT_URL": output}
     assert json.loads(values["deploy-outputs"]) == expected
     assert input_values(environ | {"QATECH_DEPLOY_OUTPUTS": "{}"})["deploy-outputs"] == "{}"
+
+
+def test_a_jobs_own_environment_need_not_be_reviewed() -> None:
+    """The pipeline is not about it; another deployment of the commit may be meant."""
+    named = {"CI_ENVIRONMENT_NAME": "docs", "CI_ENVIRONMENT_URL": PREVIEW}
+    check_event(read_overrides("app_web: {deployment: review/*}"), pipeline(**named))
 
 
 def test_no_other_forges_token_is_taken(tmp_path: Path) -> None:

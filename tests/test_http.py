@@ -15,11 +15,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from requests import ConnectionError as NoConnection
+from requests.exceptions import ProxyError, ReadTimeout, SSLError
 
 from containers import ROOT
 from qatech_ci.errors import ForgeError, Interrupted
 from qatech_ci.http.deadline import Clock, Deadline
-from qatech_ci.http.session import BoundedSession, TooLarge, asked_delay, backoff, retried
+from qatech_ci.http.session import (
+    NO_CERTIFICATES,
+    NOT_SECURE,
+    PROXY_LOGIN,
+    BoundedSession,
+    TooLarge,
+    asked_delay,
+    backoff,
+    http_url,
+    retried,
+    why_unreachable,
+)
 from stand_ins.server import DRIP, DROP_BEFORE, HANG, Fault, Faults, Request, Response, serving
 from world import SimulatedClock
 
@@ -300,3 +312,43 @@ def test_the_pause_after_a_failure_is_jittered_and_bounded(attempt: int, jitter:
     longest = backoff(attempt, 1)
     assert longest == (2**attempt if attempt < 5 else 30)
     assert backoff(attempt, jitter) == longest * jitter
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (SSLError("certificate verify failed: s3cret"), NOT_SECURE),
+        (ProxyError("Tunnel connection failed: 407 s3cret"), PROXY_LOGIN),
+        (OSError("Could not find a suitable TLS CA certificate bundle: s3cret"), NO_CERTIFICATES),
+        (ConnectionError("NameResolutionError: s3cret"), "the host was not found"),
+        (TimeoutError("s3cret"), "no answer in time"),
+        (ReadTimeout("s3cret"), "no answer in time"),
+        (ConnectionResetError("s3cret"), "no connection (ConnectionResetError)"),
+    ],
+)
+def test_why_nobody_answered_is_said_without_the_errors_own_words(
+    error: Exception, why: str
+) -> None:
+    """They quote addresses, which may hold a secret."""
+    assert why_unreachable(error) == why
+
+
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("https://api.example.com/v1", True),
+        ("HTTP://[::1]:8080/a?b#c", True),
+        ("https://user@api.example.com", False),
+        ("https://api.example.com:0", False),
+        ("https://api.example.com:x", False),
+        ("https://[oops", False),
+        ("https://äpi.example.com", False),
+        ("https://a b", False),
+        ("https://", False),
+        ("ftp://api.example.com", False),
+        ("", False),
+    ],
+)
+def test_what_is_an_http_url(url: str, *, is_one: bool) -> None:
+    """In ASCII and without user info."""
+    assert (http_url(url) is not None) == is_one

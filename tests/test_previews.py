@@ -330,6 +330,7 @@ def ask(search: Search, app: server.App) -> list[str]:
             Response(401, None, {"WWW-Authenticate": "Basic"}),
             "answers 401: it is protected.",
         ),
+        (Response(403, None, {"WWW-Authenticate": "Basic"}), "answers 403: it is protected."),
         (Response(429), "answers 429 with a bot challenge."),
         (Response(403, None, {"cf-mitigated": "challenge"}), "answers 403 with a bot challenge."),
     ],
@@ -499,6 +500,24 @@ def test_the_deployment_that_the_event_brings_is_taken(search: Search) -> None:
     overrides = f"app_web: {{deployment: '{name}', name: PR 7, query: a=b}}"
     assert search.find(overrides, SANDBOX, event) == [(f"{url}?a=b", "PR 7")]
     assert not [it for it in search.forge.requests if "deployments" in it.path]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"deployment": {"sha": github.BASE_SHA}},
+        {"deployment_status": {"environment_url": "", "target_url": ""}},
+    ],
+    ids=["of another commit", "without a URL"],
+)
+def test_an_event_that_brings_no_preview_of_the_commit_is_asked_for_none(
+    search: Search, changes: dict[str, Any]
+) -> None:
+    """GitHub is."""
+    event = github.event("deployment_status_success", **changes)
+    name = event.payload["deployment"]["environment"]
+    search.forge.add_deployment(github.HEAD_SHA, name, "success", URL)
+    assert search.find(f"app_web: {{deployment: '{name}'}}", SANDBOX, event) == [(URL, "")]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qatech_ci.cli import main
 from qatech_ci.model import Message
 from qatech_ci.qatech.sandbox import DISCLAIMER, Question, Sandbox, Scenario, serving
 from qatech_ci.schemas import problems
@@ -333,3 +334,11 @@ def test_it_is_served_until_interrupted() -> None:
     assert all(word in told for word in Scenario)
     assert "tok_1" not in told
     assert (status, process.returncode, rest) == (401, 0, ("", ""))
+
+
+def test_a_port_that_cannot_be_had_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the address, and without a traceback."""
+    with serving(Sandbox(now=Clock())) as url:
+        port = url.rpartition(":")[2].partition("/")[0]
+        assert main(["sandbox", "--port", port]) == 2
+    assert f"127.0.0.1:{port} cannot be had" in capsys.readouterr().err

@@ -241,6 +241,14 @@ def test_a_message_about_no_pull_request_has_no_deployments(world: World) -> Non
     assert "An override names a deployment, and the run is about no pull request." in outcome.log
 
 
+def test_a_message_about_a_pull_request_that_is_not_there_is_not_sent(world: World) -> None:
+    """Whoever names one means it."""
+    inputs = {"mode": "message", "message": "Hi", "application_overrides": ""}
+    outcome = world.run(**inputs, pull_request="99")
+    assert (outcome.exit_code, world.qatech.requests) == (2, [])
+    assert "GitHub answered for pull request 99 with 404" in outcome.log
+
+
 def test_a_message_goes_on_in_a_conversation(world: World) -> None:
     """Only what is said after it is its answer."""
     first = world.run(mode="message", message="What do you test?", application_overrides="")
