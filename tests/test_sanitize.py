@@ -417,6 +417,7 @@ class TestLines:
         assert _live(f"<p>{sanitizer.words(text)}</p>", sanitizer) == {}
 
     @given(_hostile, st.integers(min_value=0, max_value=200))
+    @example("https://github.com/o/r\nمی\u200cخ@user@user@user", 80)
     @_BOTH
     def test_code_in_a_block_fits(self, sanitizer: Sanitizer, text: str, limit: int) -> None:
         """On one line, inert, and whole where there is room."""

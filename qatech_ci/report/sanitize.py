@@ -234,12 +234,13 @@ def _code_block(text: str, limit: int, info: str = "") -> tuple[str, bool]:
     language = _LANGUAGE.match(info.strip().lower())
     start = f'<pre lang="{language[0]}"><code>' if language else "<pre><code>"
     end = "&#10;</code></pre>"
-    code, room = visible(text.removesuffix("\n")), limit - len(start + end)
+    code, room = text.removesuffix("\n"), limit - len(start + end)
     if not code and room >= 0:
         return f"{start}{end}", False
     length = min(len(code), room)
     while length > 0:
-        shown = code[:length] + "…" * (length < len(code))
+        # A cut may leave a joiner with nothing to join.
+        shown = visible(code[:length] + "…" * (length < len(code)))
         written = escape(_ORDER.sub(r" \g<0>", shown), quote=False).replace("\n", "&#10;")
         if (size := len(written.encode())) <= room:
             return f"{start}{written}{end}", length < len(code)
