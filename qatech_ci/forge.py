@@ -23,11 +23,9 @@ from .model import (
     Changes,
     Check,
     Comment,
-    CommitRange,
     Deployment,
     PullRequest,
     Run,
-    Target,
 )
 from .redact import Secrets, quoted, visible
 
@@ -94,11 +92,11 @@ class Event(Protocol):
     def deployed(self) -> Deployed | None:
         """The preview that the event brings, if it does."""
 
-    def subject(self, asked: str, *, accepts_range: bool) -> Reference | CommitRange:
+    def subject(self, asked: str) -> Reference:
         """Return what the input `pull-request`, else the event, names; asks nobody.
 
-        With `accepts_range`, commits outside of a pull request are one. Raises `EventError` and
-        `InputError` where nothing is named, and `Ignored` where the event asks for no review.
+        Raises `EventError` and `InputError` where nothing is named, and `Ignored` where the event
+        asks for no review.
         """
 
 
@@ -143,18 +141,18 @@ class Forge(Protocol):
     def delete_comment(self, target: PullRequest, number: int) -> None:
         """Delete a comment."""
 
-    def qatech_check(self, target: Target, since: datetime) -> Check:
+    def qatech_check(self, target: PullRequest, since: datetime) -> Check:
         """Return what QA.tech's App says of the head commit since a time of the forge's clock."""
 
     def set_status(
-        self, target: Target, state: str, context: str, description: str, url: str
+        self, target: PullRequest, state: str, context: str, description: str, url: str
     ) -> None:
         """Set a status on the head commit; `state` is a word of GitHub's, `url` may be empty."""
 
-    def deployments(self, target: Target, patterns: Iterable[str]) -> list[Deployment]:
+    def deployments(self, target: PullRequest, patterns: Iterable[str]) -> list[Deployment]:
         """Return the deployments of the head commit, with states where a pattern matches."""
 
-    def changes(self, target: Target) -> Changes:
+    def changes(self, target: PullRequest) -> Changes:
         """Return description and diff, as git writes it with renames and modes, cut to a bound."""
 
 
@@ -313,14 +311,12 @@ class Job(ABC):
             ) from None
 
 
-def resolve(subject: Reference | CommitRange, forge: Forge) -> Target:
+def resolve(subject: Reference, forge: Forge) -> PullRequest:
     """Return what is under review, as it stands on the forge.
 
     Raises `Skipped` where its head is another one than the event's, `Ignored` where no open pull
     request has the commit, and `EventError` where nobody can know which of several is meant.
     """
-    if isinstance(subject, CommitRange):
-        return subject
     number = subject.number or _number_of(subject, forge)
     target = forge.pull_request(subject.repository, number)
     if subject.head_sha not in {"", target.head_sha}:
@@ -373,7 +369,7 @@ def read_reference(
     )
 
 
-def fit_changes(target: Target, diff: str, told: str = "") -> Changes:
+def fit_changes(target: PullRequest, diff: str, told: str = "") -> Changes:
     """Return description and diff; files beyond the bound are left out, and counted.
 
     `told` is what the forge has left out already.
@@ -387,8 +383,7 @@ def fit_changes(target: Target, diff: str, told: str = "") -> Changes:
             kept.append(file)
     if missing := len(files) - len(kept):
         told += f" {missing} of {len(files)} changed files do not fit into the diff."
-    body = target.body if isinstance(target, PullRequest) else ""
-    whole = "\n\n".join(filter(None, (target.title, body, told.strip())))
+    whole = "\n\n".join(filter(None, (target.title, target.body, told.strip())))
     return Changes(whole or "No description.", "\n".join(kept), told.strip())
 
 

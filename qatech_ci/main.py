@@ -121,7 +121,7 @@ def _read(platform: Platform) -> Settings:
         is_reviewed = bool(values.get("api-token", "").strip()) or not event.is_untrusted
         if mode != Mode.MESSAGE:
             requested = values.get("pull-request", "").strip()
-            event.subject(requested, accepts_range=mode == Mode.RAW_CHANGES)
+            event.subject(requested)
     except UsageError as error:
         problems.append(str(error))
     except Ended:

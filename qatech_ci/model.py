@@ -56,22 +56,6 @@ class PullRequest:
 
 
 @dataclass(frozen=True)
-class CommitRange:
-    """Commits outside of a pull request: what was pushed, or what a merge queue combined."""
-
-    repository: str
-    base: str
-    """SHA or branch."""
-    head_sha: str
-    title: str
-    url: str
-
-
-Target = PullRequest | CommitRange
-"""What is under review."""
-
-
-@dataclass(frozen=True)
 class Override:
     """Which application is reviewed where.
 

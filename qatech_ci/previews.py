@@ -12,7 +12,7 @@ from .errors import ForgeError, Ignored, InputError, PreviewError, PreviewTimeou
 from .forge import Deployed, Event, Forge, Job, match_names
 from .http.deadline import Deadline
 from .http.session import BoundedSession, backoff, http_url, why_unreachable
-from .model import Deployment, Override, Target
+from .model import Deployment, Override, PullRequest
 from .overrides import shown_environment
 from .redact import listed, near, quoted, scheme_and_host, secrets_in, shown_url
 from .schemas import problems
@@ -51,7 +51,7 @@ _PROTECTIONS = ("vercel", "netlify", "cloudflare")
 
 def find_previews(
     settings: Settings,
-    target: Target | None,
+    target: PullRequest | None,
     event: Event,
     forge: Forge,
     job: Job,
@@ -252,7 +252,7 @@ def _brought(override: Override, deployed: Deployed) -> Override:
 
 
 def _from_deployments(
-    overrides: tuple[Override, ...], target: Target, forge: Forge, wait: _PreviewTime
+    overrides: tuple[Override, ...], target: PullRequest, forge: Forge, wait: _PreviewTime
 ) -> tuple[Override, ...]:
     """Return the overrides with their deployments' URLs, all of them waited for together."""
     attempt = 0

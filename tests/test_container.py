@@ -107,16 +107,10 @@ def test_a_recipe_starts_a_review(tmp_path: Path, place: str, event: str) -> Non
         assert done.returncode == 0, done.stdout
         assert "::warning" not in done.stdout
         (start,) = [it.body for it in its.qatech.requests if it.path.endswith("/change-review")]
-        ours = next(it["with"] for it in job["steps"] if it["uses"] == "./")
         (override,) = start["applicationOverrides"]
-        environment = override["environment"]
-        wanted = "env_staging1" if event == "push" else preview
-        assert environment.get("url", environment.get("shortId")).startswith(wanted)
-        if ours.get("mode") == "raw-changes":
-            assert start["changes"]["diff"] == github.DIFF
-        else:
-            assert start["prUrl"] == f"https://github.com/{github.REPOSITORY}/pull/7"
-            assert its.comment
+        assert override["environment"]["url"].startswith(preview)
+        assert start["prUrl"] == f"https://github.com/{github.REPOSITORY}/pull/7"
+        assert its.comment
         has_status = "statuses=write" in its.forge.permissions
         assert [it["context"] for it in its.forge.statuses] == ["qatech-ci (web)"] * has_status
 

@@ -371,7 +371,7 @@ def test_the_head_that_cannot_be_read_in_the_end_may_have_moved(tmp_path: Path) 
         ("pull-requests: write", "pull_request_opened", {}, 0),
         ("statuses: write", "workflow_run_completed", {}, 0),
         ("checks: read", "pull_request_opened", {}, 0),
-        ("contents: read", "push_branch", {"mode": "raw-changes"}, 2),
+        ("pull-requests: read` and `contents: read", "push_branch", {}, 2),
         ("deployments: read", "pull_request_opened", {"application_overrides": DEPLOYED}, 2),
     ],
 )
@@ -379,7 +379,7 @@ def test_a_missing_permission_is_named_once(
     tmp_path: Path, missing: str, payload: str, inputs: dict[str, str], code: int
 ) -> None:
     """What cannot be read before the start ends the run, what cannot be written does not."""
-    name, access = missing.replace("-", "_").split(": ")
+    name, access = missing.rpartition("`")[2].replace("-", "_").split(": ")
     with on_github(tmp_path) as world:
         world.forge.permissions -= {f"{name}={access}"}
         world.forge.permissions |= {f"{name}=read"} if access == "write" else set()

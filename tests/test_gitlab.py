@@ -33,7 +33,7 @@ from qatech_ci.gitlab.event import (
 )
 from qatech_ci.gitlab.job import GitLabJob
 from qatech_ci.http.deadline import Deadline
-from qatech_ci.model import CheckState, CommitRange, PullRequest, Run
+from qatech_ci.model import CheckState, PullRequest, Run
 from qatech_ci.overrides import read_overrides
 from qatech_ci.previews import check_event
 from qatech_ci.redact import Secrets
@@ -75,7 +75,7 @@ def pipeline(**variables: str) -> GitLabEvent:
 )
 def test_a_pipeline_leads_to_its_merge_request(variables: dict[str, str], subject: object) -> None:
     """Its own with the head of the source branch, the branch's only one, or the commit's."""
-    found = pipeline(**variables).subject("", accepts_range=False)
+    found = pipeline(**variables).subject("")
     assert found == subject
 
 
@@ -91,7 +91,7 @@ def test_a_pipeline_leads_to_its_merge_request(variables: dict[str, str], subjec
 )
 def test_a_merge_request_is_named_by_hand(requested: str, place: tuple[str, int]) -> None:
     """A number, a reference, or a URL as browsers show it; any pipeline will do."""
-    found = pipeline(CI_MERGE_REQUEST_IID="").subject(requested, accepts_range=False)
+    found = pipeline(CI_MERGE_REQUEST_IID="").subject(requested)
     assert found == Reference(*place)
 
 
@@ -101,15 +101,7 @@ def test_a_merge_request_is_named_by_hand(requested: str, place: tuple[str, int]
 def test_what_names_no_merge_request_is_refused(requested: str) -> None:
     """With what to write instead."""
     with pytest.raises(InputError, match=f"`pull-request` is .*such as {URL}"):
-        pipeline().subject(requested, accepts_range=False)
-
-
-@pytest.mark.parametrize(("before", "base"), [(BASE_SHA, BASE_SHA), ("0" * 40, "main")])
-def test_what_was_pushed_is_a_range(before: str, base: str) -> None:
-    """A new branch is compared with the default branch."""
-    found = pipeline(**BRANCH, CI_COMMIT_BEFORE_SHA=before).subject("", accepts_range=True)
-    url = f"https://gitlab.com/{PROJECT}/-/compare/{base}...{HEAD_SHA}"
-    assert found == CommitRange(PROJECT, base, HEAD_SHA, "Changes pushed to fix", url)
+        pipeline().subject(requested)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +118,7 @@ def test_what_was_pushed_is_a_range(before: str, base: str) -> None:
 def test_a_pipeline_that_leads_nowhere_says_so(variables: dict[str, str], told: str) -> None:
     """With the variable at fault, or the way out."""
     with pytest.raises(EventError, match=told):
-        pipeline(**variables).subject("", accepts_range=False)
+        pipeline(**variables).subject("")
 
 
 @pytest.mark.parametrize(
@@ -421,16 +413,7 @@ diff --git a/large b/large
 """
 
 
-@pytest.mark.parametrize(
-    ("target", "description"),
-    [
-        (replace(TARGET, title="Fix it", body="All."), "Fix it\n\nAll."),
-        (CommitRange(PROJECT, BASE_SHA, HEAD_SHA, "Pushed", URL), "Pushed"),
-    ],
-)
-def test_changes_are_as_git_writes_them(
-    app: gitlab.GitLab, url: str, target: PullRequest | CommitRange, description: str
-) -> None:
+def test_changes_are_as_git_writes_them(app: gitlab.GitLab, url: str) -> None:
     """With renames, modes and new empty files; what GitLab leaves out is said."""
     app.diffs[:] = [
         changed_file("b", "", old_path="a", renamed_file=True, b_mode="100755"),
@@ -439,10 +422,10 @@ def test_changes_are_as_git_writes_them(
         changed_file("new", "@@ -0,0 +1 @@\n+1\n", new_file=True, a_mode="0"),
         changed_file("large", "", too_large=True),
     ]
-    changes = forge(url).changes(target)
+    changes = forge(url).changes(replace(TARGET, title="Fix it", body="All."))
     assert changes.diff.splitlines() == DIFF.splitlines()
     assert changes.left_out == "GitLab leaves out the diffs of 1 large files."
-    assert changes.description == f"{description}\n\n{changes.left_out}"
+    assert changes.description == f"Fix it\n\nAll.\n\n{changes.left_out}"
 
 
 CALLS: dict[str, Callable[[GitLab], Any]] = {

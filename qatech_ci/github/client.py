@@ -28,10 +28,8 @@ from qatech_ci.model import (
     Check,
     CheckState,
     Comment,
-    CommitRange,
     Deployment,
     PullRequest,
-    Target,
 )
 
 from .event import GitHubEvent, pull_request_in
@@ -147,7 +145,7 @@ class GitHub(ForgeClient):
     def delete_comment(self, target: PullRequest, number: int) -> None:
         self._call("the comment", _COMMENTS, self._issue(target).get_comment(number).delete)
 
-    def qatech_check(self, target: Target, since: datetime) -> Check:
+    def qatech_check(self, target: PullRequest, since: datetime) -> Check:
         """Return the worst of check runs and commit statuses; which of them QA.tech writes is open.
 
         Where one kind may not be read, the other counts all the same.
@@ -167,7 +165,7 @@ class GitHub(ForgeClient):
         return replace(min(found, key=lambda it: _WORST_FIRST.index(it.state)), refused=refused)
 
     def set_status(
-        self, target: Target, state: str, context: str, description: str, url: str
+        self, target: PullRequest, state: str, context: str, description: str, url: str
     ) -> None:
         commit = self._repository(target.repository).get_commit(target.head_sha)
         self._call(
@@ -176,7 +174,7 @@ class GitHub(ForgeClient):
             lambda: commit.create_status(state, url or NotSet, description, context),
         )
 
-    def deployments(self, target: Target, patterns: Iterable[str]) -> list[Deployment]:
+    def deployments(self, target: PullRequest, patterns: Iterable[str]) -> list[Deployment]:
         repository, wanted = self._repository(target.repository), list(patterns)
 
         def read() -> list[Deployment]:
@@ -192,16 +190,10 @@ class GitHub(ForgeClient):
 
         return self._call("the deployments", "deployments: read", read, seconds=3 * LONGEST_CALL)
 
-    def changes(self, target: Target) -> Changes:
-        path, permission = f"/repos/{target.repository}", "pull-requests: read"
-        if isinstance(target, CommitRange):
-            path += f"/compare/{target.base}...{target.head_sha}"
-            permission = "contents: read"
-        else:
-            path += f"/pulls/{target.number}"
-
+    def changes(self, target: PullRequest) -> Changes:
         def read() -> str:
             # PyGithub's objects have no whole diff: https://docs.github.com/en/rest/pulls/pulls
+            path = f"/repos/{target.repository}/pulls/{target.number}"
             requester = self._client.requester
             headers = {"Accept": "application/vnd.github.diff"}
             status, answered, text = requester.requestJson("GET", path, headers=headers)
@@ -209,7 +201,7 @@ class GitHub(ForgeClient):
                 raise requester.createException(status, answered, {"message": text})
             return text
 
-        return fit_changes(target, self._call("the diff", permission, read))
+        return fit_changes(target, self._call("the diff", "pull-requests: read", read))
 
     @property
     def _client(self) -> Github:

@@ -14,7 +14,7 @@ from typing import Any
 from qatech_ci.errors import EventError, Ignored
 from qatech_ci.forge import NUMBER, SHA, Deployed, Reference, read_reference
 from qatech_ci.http.session import http_url
-from qatech_ci.model import CommitRange, PullRequest, Run
+from qatech_ci.model import PullRequest, Run
 from qatech_ci.redact import quoted
 
 _REQUIRED_BY_JOB = ("pull_request", "merge_group")
@@ -77,7 +77,7 @@ class GitHubEvent:
         found = f"the event `{self.name}` about “{names[0]}”"
         return Deployed(names, url, {sha}, found, is_cause=True)
 
-    def subject(self, asked: str, *, accepts_range: bool) -> Reference | CommitRange:
+    def subject(self, asked: str) -> Reference:
         """Return what is named; also with the input, the event says which commit, and whether."""
         if self.name == "issue_comment":
             if _at(self.payload, "issue.pull_request") is None and not asked:
@@ -91,21 +91,19 @@ class GitHubEvent:
                 asked, self.server_url, self._repository, _REPOSITORY, "/pull/", "#"
             )
         try:
-            found = self._found(accepts_range=accepts_range and not asked)
+            found = self._found()
         except EventError:
             if named is None:
                 raise
             return named
-        if named is None or isinstance(found, CommitRange):
-            return named or found
+        if named is None:
+            return found
         is_other = found.number not in {0, named.number}
         if is_other or found.repository.lower() != named.repository.lower():
             return replace(named, failure=found.failure)
         return replace(found, repository=named.repository, number=named.number)
 
-    def _found(self, *, accepts_range: bool) -> Reference | CommitRange:  # noqa: PLR0911 - one for each event
-        if accepts_range and self.name in {"push", "merge_group"}:
-            return self._range()
+    def _found(self) -> Reference:  # noqa: PLR0911 - one for each event
         match self.name:
             case "issue_comment":
                 return Reference(self._repository, int(self._match("issue.number", NUMBER)))
@@ -123,7 +121,9 @@ class GitHubEvent:
                 number = head_ref.rpartition("/pr-")[2].partition("-")[0]
                 return Reference(self._repository, int(number))
             case "push":
-                return Reference(self._repository, head_sha=self._pushed())
+                if self.payload.get("deleted") is True:
+                    raise Ignored("The branch was deleted.")
+                return Reference(self._repository, head_sha=self._match("after", SHA))
             case "repository_dispatch" if found := self._dispatched():
                 return found
         if self.name.startswith("pull_request"):
@@ -170,11 +170,6 @@ class GitHubEvent:
         named = f"{owner}:{branch}" if owner and branch else ""
         return Reference(self._repository, 0, sha, named, failure=failure)
 
-    def _pushed(self) -> str:
-        if self.payload.get("deleted") is True or not str(_at(self.payload, "after")).strip("0"):
-            raise Ignored("The branch was deleted.")
-        return self._match("after", SHA)
-
     def _dispatched(self) -> Reference | None:
         """Return what a `repository_dispatch` names: Vercel's deployment, or a pull request.
 
@@ -189,20 +184,6 @@ class GitHubEvent:
         number = str(_at(named, "number") or named)
         is_number = re.fullmatch(NUMBER, number)
         return Reference(self._repository, int(number)) if is_number else None
-
-    def _range(self) -> CommitRange:
-        """Return what was pushed or queued; a new branch is compared with the default branch."""
-        if self.name == "merge_group":
-            title = "Changes combined by the merge queue"
-            base = self._match("merge_group.base_sha", SHA)
-            head = self._match("merge_group.head_sha", SHA)
-        else:
-            head, base = self._pushed(), self._text("before")
-            title = f"Changes pushed to {self._text('ref')}"
-            if not re.fullmatch(SHA, base) or not base.strip("0"):
-                base = self._match("repository.default_branch", r"[^\s~^:?*\[\\]+")
-        url = f"{self.server_url}/{self._repository}/compare/{base}...{head}"
-        return CommitRange(self._repository, base, head, title, url)
 
     def _text(self, path: str) -> str:
         return str(_at(self.payload, path) or "")

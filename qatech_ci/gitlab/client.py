@@ -32,10 +32,8 @@ from qatech_ci.model import (
     Check,
     CheckState,
     Comment,
-    CommitRange,
     Deployment,
     PullRequest,
-    Target,
 )
 
 from .event import GitLabEvent, read_api_url
@@ -159,20 +157,20 @@ class GitLab(ForgeClient):
     def delete_comment(self, target: PullRequest, number: int) -> None:
         self._call("the note", "Reporter", lambda: self._notes(target).delete(number, **_ONCE))
 
-    def qatech_check(self, target: Target, since: datetime) -> Check:
+    def qatech_check(self, target: PullRequest, since: datetime) -> Check:
         """Return nothing: on GitLab every developer can write a status of any name."""
         del target, since
         return Check(CheckState.NONE)
 
     def set_status(
-        self, target: Target, state: str, context: str, description: str, url: str
+        self, target: PullRequest, state: str, context: str, description: str, url: str
     ) -> None:
         """Set an external commit status on the head commit.
 
         GitLab refuses to report again what a status is already, which is as good as done:
         https://docs.gitlab.com/api/commits/#set-commit-pipeline-status
         """
-        if isinstance(target, PullRequest) and target.from_fork:
+        if target.from_fork:
             raise ForgeError(
                 "GitLab takes no status for the head of a fork: it is on no branch of the project.",
                 "Leave `commit-status` at `auto` or set it to `off`, and require the pipeline.",
@@ -182,7 +180,7 @@ class GitLab(ForgeClient):
             "name": context,
             "description": description,
             "target_url": url,
-            "ref": target.head_branch if isinstance(target, PullRequest) else self._event.branch,
+            "ref": target.head_branch,
         }
         given = {name: value for name, value in fields.items() if value}
         statuses = self._commit(target.repository, target.head_sha).statuses
@@ -192,7 +190,7 @@ class GitLab(ForgeClient):
             if "Cannot transition status" not in error.what:
                 raise
 
-    def deployments(self, target: Target, patterns: Iterable[str]) -> list[Deployment]:
+    def deployments(self, target: PullRequest, patterns: Iterable[str]) -> list[Deployment]:
         """Return the deployments of the head commit, newest first.
 
         In a merged results pipeline they are of the merge that GitLab made. One that a later one
@@ -219,22 +217,15 @@ class GitLab(ForgeClient):
         meant = {name for pattern in patterns for name in match_names(found, pattern)}
         return [it for it in found.values() if it.environment in meant] or [*found.values()]
 
-    def changes(self, target: Target) -> Changes:
+    def changes(self, target: PullRequest) -> Changes:
         def read() -> tuple[str, str]:
             project = self._project(target.repository)
-            if isinstance(target, CommitRange):
-                range_ = (target.base, target.head_sha)
-                compared: Any = project.repository_compare(*range_, **_ONCE)
-                files, told = compared["diffs"], ""
-                if compared.get("compare_timeout") is True:
-                    told = "GitLab ran out of time comparing."
-            else:
-                # python-gitlab's `diffs` are the versions: https://docs.gitlab.com/api/merge_requests/
-                path = f"/projects/{project.encoded_id}/merge_requests/{target.number}/diffs"
-                options = {"get_all": True, "per_page": 100, **_ONCE}
-                files, told = self._client.http_list(path, **options), ""
-            if missing := sum(bool(it.get("too_large") or it.get("collapsed")) for it in files):
-                told += f" GitLab leaves out the diffs of {missing} large files."
+            # python-gitlab's `diffs` are the versions: https://docs.gitlab.com/api/merge_requests/
+            path = f"/projects/{project.encoded_id}/merge_requests/{target.number}/diffs"
+            options = {"get_all": True, "per_page": 100, **_ONCE}
+            files: list[Any] = list(self._client.http_list(path, **options))
+            missing = sum(bool(it.get("too_large") or it.get("collapsed")) for it in files)
+            told = f"GitLab leaves out the diffs of {missing} large files." if missing else ""
             return "".join(map(_diff_of, files)), told
 
         return fit_changes(

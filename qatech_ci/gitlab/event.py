@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from qatech_ci.errors import EventError
 from qatech_ci.forge import NUMBER, SHA, Deployed, Reference, read_reference
 from qatech_ci.http.session import http_url
-from qatech_ci.model import CommitRange, Run, Target
+from qatech_ci.model import PullRequest, Run
 from qatech_ci.redact import near, quoted
 from qatech_ci.settings import NAMES, is_loopback
 
@@ -58,15 +58,15 @@ class GitLabEvent:
             return None
         return Deployed((name,), url, shas, f"the job's environment “{name}”", is_cause=False)
 
-    def subject(self, asked: str, *, accepts_range: bool) -> Reference | CommitRange:
+    def subject(self, asked: str) -> Reference:
         if asked:
             page = "/-/merge_requests/"
             return read_reference(asked, self.server_url, self._project, _PROJECT, page, "!#")
         if self._is_merge_request:
             return self._merge_request()
         opened = [it.strip() for it in self._get("CI_OPEN_MERGE_REQUESTS").split(",") if it.strip()]
-        sha, branch = self._get("CI_COMMIT_SHA"), self._get("CI_COMMIT_BRANCH")
-        if not (branch and re.fullmatch(SHA, sha)):
+        sha = self._get("CI_COMMIT_SHA")
+        if not (self._get("CI_COMMIT_BRANCH") and re.fullmatch(SHA, sha)):
             raise EventError(
                 "The pipeline is for no merge request and no branch.",
                 f"Set `QATECH_PULL_REQUEST` to a number or URL, or run the job with `{_RULES}`.",
@@ -81,23 +81,18 @@ class GitLabEvent:
             if found is None:
                 raise self._wrong("CI_OPEN_MERGE_REQUESTS")
             return Reference(found[1], int(found[2]), sha)
-        return self._pushed(sha, branch) if accepts_range else Reference(self._project, 0, sha)
+        return Reference(self._project, 0, sha)
 
     @property
     def server_url(self) -> str:
         """GitLab's own address."""
         return self._get("CI_SERVER_URL").rstrip("/") or "https://gitlab.com"
 
-    def commits_of(self, target: Target) -> set[str]:
+    def commits_of(self, target: PullRequest) -> set[str]:
         """Return the head commit and, in a merged results pipeline, the merge GitLab made of it."""
         head = self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")
         is_merged = head == target.head_sha
         return {target.head_sha} | ({self._get("CI_COMMIT_SHA")} if is_merged else set())
-
-    @property
-    def branch(self) -> str:
-        """The branch of the pipeline, where it is for one."""
-        return self._get("CI_COMMIT_BRANCH")
 
     def url_of(self, project: str, number: int) -> str:
         """Return the page of a merge request; it is built here, as what an answer says may lie."""
@@ -126,13 +121,6 @@ class GitLabEvent:
         project = self._matching(own if self._get(own) else "CI_PROJECT_PATH", _PROJECT)
         sha = self._matching(head if self._get(head) else "CI_COMMIT_SHA", SHA)
         return Reference(project, number, sha)
-
-    def _pushed(self, sha: str, branch: str) -> CommitRange:
-        """Return what was pushed; a branch that is new is compared with the default branch."""
-        before = self._get("CI_COMMIT_BEFORE_SHA")
-        base = before if before.strip("0") else self._matching("CI_DEFAULT_BRANCH", r"\S+")
-        url = f"{self.server_url}/{self._project}/-/compare/{base}...{sha}"
-        return CommitRange(self._project, base, sha, f"Changes pushed to {branch}", url)
 
     def _matching(self, name: str, pattern: str) -> str:
         if re.fullmatch(pattern, self._get(name)):

@@ -172,19 +172,15 @@ def _reply(report: Report, sanitizer: Sanitizer, room: int) -> str:
 
 def _facts(report: Report, sanitizer: Sanitizer) -> str:
     """Return on one line: what was reviewed where, on which commit, and how long."""
-    target, pull_request, conversation = report.target, report.pull_request, report.conversation
+    target, conversation = report.pull_request, report.conversation
     facts = [_place(it, sanitizer) for it in report.overrides]
     if len(facts) > 1:
         facts = [f"{len(facts)} applications"]
     if target is not None:
-        short = sanitizer.code(target.head_sha[:7])
-        server, _, rest = target.url.partition(f"/{target.repository}/")
-        within = "-/" if rest.startswith("-/") else ""
-        url = f"{server}/{target.repository}/{within}commit/{target.head_sha}"
-        facts.append(f"commit {sanitizer.trusted_link(url, short)}")
-    if pull_request and pull_request.title:
-        branch = sanitizer.code(pull_request.head_branch, 60)
-        facts.append(sanitizer.line(pull_request.title, 100) + (f" ({branch})" if branch else ""))
+        url = f"{target.url.rsplit('/', 2)[0]}/commit/{target.head_sha}"
+        short = sanitizer.trusted_link(url, sanitizer.code(target.head_sha[:7]))
+        branch = f" ({sanitizer.code(target.head_branch, 60)})" if target.head_branch else ""
+        facts += [f"commit {short}", sanitizer.line(target.title, 100) + branch]
     if report.finished_at is None:
         facts.append(f"since {report.started_at:%H:%M} UTC")
     else:
@@ -195,7 +191,7 @@ def _facts(report: Report, sanitizer: Sanitizer) -> str:
         named = f"conversation {sanitizer.code(conversation.short_id)}"
         url = conversation.url
         facts.append(sanitizer.trusted_link(url, words) if url else named)
-    return f"<p>{' · '.join(facts)}</p>"
+    return f"<p>{' · '.join(filter(None, facts))}</p>"
 
 
 def _place(override: Override, sanitizer: Sanitizer) -> str:

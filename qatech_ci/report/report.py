@@ -10,7 +10,6 @@ from qatech_ci.model import (
     Override,
     PullRequest,
     Run,
-    Target,
     Verdict,
 )
 from qatech_ci.overrides import api_form
@@ -40,7 +39,7 @@ class Report:
     settings: Settings
     started_at: datetime
     run: Run
-    target: Target | None = None
+    pull_request: PullRequest | None = None
     overrides: tuple[Override, ...] = ()
     preview_seconds: float = 0.0
     request: dict[str, object] = field(default_factory=dict)
@@ -66,11 +65,6 @@ class Report:
     comment_url: str = ""
     findings: list[str] = field(default_factory=list)
     """What a dry run has found that would keep a review from running."""
-
-    @property
-    def pull_request(self) -> PullRequest | None:
-        """The pull request under review; None for a range of commits."""
-        return self.target if isinstance(self.target, PullRequest) else None
 
     @property
     def verdict(self) -> Verdict | None:
@@ -117,7 +111,7 @@ def outputs(report: Report) -> dict[str, str]:
 
 def result(report: Report) -> dict[str, object]:
     """Return all of the outputs with what is behind them, as schemas/result.json describes it."""
-    judgement, conversation, target = report.judgement, report.conversation, report.target
+    judgement, conversation = report.judgement, report.conversation
     block = report.block
     is_linked = conversation is not None and not report.settings.is_sandbox
     pull_request, finished = report.pull_request, report.finished_at
@@ -129,12 +123,12 @@ def result(report: Report) -> dict[str, object]:
         "conversation-id": conversation.short_id if conversation else "",
         "conversation-url": conversation.url if conversation and is_linked else "",
         "reply": visible(report.reply),
-        "head-sha": target.head_sha if target else "",
+        "head-sha": pull_request.head_sha if pull_request else "",
         "comment-url": report.comment_url,
         "overrides": [api_form(it, shown=True) for it in report.overrides],
         "reason": visible(judgement.reason) if judgement else "",
         "remarks": [visible(it) for it in report.remarks],
-        "url": target.url if target else "",
+        "url": pull_request.url if pull_request else "",
         "pull-request": pull_request
         and {
             "number": pull_request.number,

@@ -36,7 +36,9 @@ def publish(report: Report, event: Event, forge: Forge, signer: Signer) -> None:
     A review that nobody waited for is pending. Raises `ForgeError`.
     """
     verdict, gate = report.verdict, report.gate
-    if report.target is None or verdict is Verdict.IGNORED or not is_wanted(report.settings, event):
+    if report.pull_request is None or verdict is Verdict.IGNORED:
+        return
+    if not is_wanted(report.settings, event):
         return
     if verdict is Verdict.STARTED:
         state, told = "pending", "The review has been started; nobody has waited for it."
@@ -46,4 +48,4 @@ def publish(report: Report, event: Event, forge: Forge, signer: Signer) -> None:
         state = "error" if verdict in _BROKEN else "failure"
         told = f"{verdict}: the gate is closed" if verdict else "The run broke off; see its log."
     context, url = context_of(report, signer), report.run.url
-    forge.set_status(report.target, state, context, told[:_LONGEST], url)
+    forge.set_status(report.pull_request, state, context, told[:_LONGEST], url)

@@ -19,7 +19,7 @@ from qatech_ci.errors import (
 )
 from qatech_ci.forge import Event, Forge, Job, Reference, resolve
 from qatech_ci.http.deadline import Deadline
-from qatech_ci.model import Check, CheckState, CommitRange, Conversation, PullRequest, Verdict
+from qatech_ci.model import Check, CheckState, Conversation, Verdict
 from qatech_ci.overrides import api_form
 from qatech_ci.previews import check_event
 from qatech_ci.qatech.api import QaTech
@@ -75,8 +75,7 @@ def find_target(step: Step, report: Report) -> None:
     has_token = settings.api_token or settings.is_sandbox or settings.dry_run
     try:
         # The event's own word comes first: what asks for no review lacks no token.
-        is_raw = settings.mode is Mode.RAW_CHANGES
-        subject = event.subject(settings.pull_request, accepts_range=is_raw)
+        subject = event.subject(settings.pull_request)
         if has_token:
             _look_up(step, report, subject)
     except (EventError, Ended, ForgeError) as error:
@@ -96,7 +95,7 @@ def find_target(step: Step, report: Report) -> None:
         )
 
 
-def _look_up(step: Step, report: Report, subject: Reference | CommitRange) -> None:
+def _look_up(step: Step, report: Report, subject: Reference) -> None:
     check_event(step.settings.overrides, step.event)
     if step.event.command is not None:
         step.forge.allow()
@@ -106,10 +105,10 @@ def _look_up(step: Step, report: Report, subject: Reference | CommitRange) -> No
         except ForgeError as error:
             step.job.info(f"The command could not be acknowledged. {error}")
     target = resolve(subject, step.forge)
-    if isinstance(target, PullRequest) and not target.is_open:
+    if not target.is_open:
         raise Ignored("The pull request is closed.")
-    report.target = target
-    if isinstance(subject, Reference) and subject.failure:
+    report.pull_request = target
+    if subject.failure:
         raise PreviewError(*subject.failure)
     step.job.info(f"Under review: {target.url} at {target.head_sha}")
 
@@ -126,7 +125,7 @@ def check_head(step: Step, report: Report) -> None:
 
 def request_body(step: Step, report: Report) -> dict[str, Any]:
     """Return what QA.tech is asked, without the demand for the block; raises `ForgeError`."""
-    settings, target = step.settings, report.target
+    settings, target = step.settings, report.pull_request
     body: dict[str, Any] = {"projectShortId": settings.project} if settings.project else {}
     overrides = [api_form(it, shown=settings.dry_run) for it in report.overrides]
     if settings.mode is Mode.MESSAGE or target is None:
@@ -249,7 +248,7 @@ def say(step: Step, report: Report) -> Judgement:
 
 def state_of(step: Step, report: Report) -> State:
     """Return what this run leaves for the next one, as it stands."""
-    signer, target, run = step.signer, report.target, step.job.run
+    signer, target, run = step.signer, report.pull_request, step.job.run
     parts = sorted((it.application, it.device_preset) for it in step.settings.overrides)
     started = report.review_started_at
     return State(

@@ -299,16 +299,6 @@ class GitHub:
         made |= {"description": description, "target_url": sent.get("target_url")}
         return made
 
-    @_route("GET", f"{_REPO}/compare/{{base}}...{{head}}", "contents=read")
-    def _compare(self, request: Request, base: str, head: str) -> Json | Response:
-        if _asks_for_diff(request):
-            return self._diff(f"{base}...{head}")
-        links = ("url", "html_url", "permalink_url", "diff_url", "patch_url")
-        found: Json = dict.fromkeys(links, f"{_ORIGIN}{_REPO}/compare/{base}...{head}")
-        found |= {"base_commit": _commit(BASE_SHA), "merge_base_commit": _commit(BASE_SHA)}
-        found |= {"status": "ahead", "ahead_by": 1, "behind_by": 0, "total_commits": 1}
-        return found | {"commits": [_commit(HEAD_SHA)], "files": self.files}
-
     @_route("GET", f"{_REPO}/deployments", "deployments=read")
     def _deployments(self, request: Request) -> list[Json]:
         wanted = {it: request.query[it] for it in ("sha", "environment") if it in request.query}

@@ -171,13 +171,6 @@ class GitLab:
         found = [it for it in self.merge_requests.values() if it["sha"] == sha]
         return [it for it in found if state in ("all", it["state"])]
 
-    @_route("GET", f"{_PROJECT}/repository/compare")
-    def _compare(self, request: Request) -> Json:
-        base, head = request.query["from"], request.query["to"]
-        url = f"{_SITE}/-/compare/{base}...{head}"
-        same = {"compare_timeout": False, "compare_same_ref": base == head, "web_url": url}
-        return {"commit": {"id": head}, "commits": [{"id": head}], "diffs": self.diffs, **same}
-
     @_route("GET", f"{_PROJECT}/deployments", _JOBS)
     def _deployments(self, request: Request) -> list[Json]:
         # There is no filter for a commit: https://docs.gitlab.com/api/deployments/
