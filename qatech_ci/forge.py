@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from errno import ENOSPC
 from fnmatch import fnmatchcase
+from functools import wraps
 from io import SEEK_END
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TextIO, TypeVar
+from typing import Any, ClassVar, Protocol, TextIO, TypeVar, cast
 
 from requests import RequestException
 
@@ -31,13 +32,13 @@ from .redact import Secrets, quoted, visible
 
 SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
 NUMBER = r"[1-9][0-9]{0,9}"
-LONGEST_CALL = 20.0
-"""Seconds that a call may take; one that lists may take three times as long."""
+LONGEST_CALL, LONGEST_LIST = 20.0, 60.0
+"""Seconds that a call may take, and one that lists."""
 _LONGEST_PAUSE = 60.0
 """Seconds that a rate limit is waited for."""
 _LARGEST_DIFF = 200_000
 """Characters. A reviewer reads no more of it with profit, and no request grows without bound."""
-_Answer = TypeVar("_Answer")
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -103,13 +104,13 @@ class Event(Protocol):
 class Forge(Protocol):
     """GitHub or GitLab. Every call raises a `ForgeError` where it fails."""
 
-    @property
-    def name(self) -> str:
-        """`GitHub` or `GitLab`."""
+    name: ClassVar[str]
+    deadline: Deadline
+    date: datetime
+    """The forge's own time, of its last answer about a pull request."""
 
-    @property
-    def date(self) -> datetime:
-        """The forge's own time, of its last answer about a pull request."""
+    def __init__(self, deadline: Deadline) -> None:
+        self.deadline, self.date = deadline, deadline.clock.now()
 
     def renew(self) -> None:
         """Forget connections, which a signal may have left half used."""
@@ -155,21 +156,9 @@ class Forge(Protocol):
     def changes(self, target: PullRequest) -> Changes:
         """Return description and diff, as git writes it with renames and modes, cut to a bound."""
 
-
-class ForgeClient(ABC):
-    """What the clients have in common: each call is bounded, and made again where that helps."""
-
-    name: ClassVar[str]
-
-    def __init__(self, deadline: Deadline) -> None:
-        self.date = deadline.clock.now()
-        self._deadline = deadline
-
-    @abstractmethod
     def _answered(self, error: Exception) -> tuple[int, str, Mapping[str, str]] | None:
         """Return status, message and headers where the library's error is the forge's answer."""
 
-    @abstractmethod
     def _refused(self, status: int, permission: str) -> tuple[type[ForgeError], str]:
         """Return the error for a status, and its remedy."""
 
@@ -182,29 +171,12 @@ class ForgeClient(ABC):
         try:
             self.date = parsedate_to_datetime(header or "").astimezone(UTC)
         except ValueError:
-            self.date = self._deadline.clock.now()
+            self.date = self.deadline.clock.now()
 
-    def _call(
-        self,
-        what: str,
-        permission: str,
-        call: Callable[[], _Answer],
-        *,
-        seconds: float = LONGEST_CALL,
-        attempts: int = 3,
-    ) -> _Answer:
-        """Return what the forge's library returns, in `seconds`; called again where that helps."""
-
-        def once() -> _Answer:
-            try:
-                with self._deadline.at_most(seconds):
-                    return call()
-            except Exception as error:  # noqa: BLE001 - an answer that is not as documented ends in almost any
-                raise self._translated(what, permission, error) from None
-
-        return retried(once, self._deadline, attempts)
-
-    def _translated(self, what: str, permission: str, error: Exception) -> ForgeError:
+    def translated(self, what: str, permission: str, error: Exception) -> ForgeError:
+        """Return what a call's error says of the forge; `permission` is what the call takes."""
+        if isinstance(error, ForgeError):
+            return error
         answer, why = self._answered(error), why_unreachable(error)
         if answer is None and isinstance(error, RequestException | OSError):
             told = f"{self.name} could not be reached for {what}: {why}."
@@ -226,6 +198,31 @@ class ForgeClient(ABC):
         kind, remedy = self._refused(status, permission)
         is_temporary = status >= 500 or status == 409
         return kind(told, remedy, retry_after=0.0 if is_temporary else None)
+
+
+def asks(
+    what: str, permission: str, *, seconds: float = LONGEST_CALL, attempts: int = 3
+) -> Callable[[_Method], _Method]:
+    """Bound what a method asks of its forge, tell its errors, and call it again where that helps.
+
+    `what` is said of it in messages, with the method's arguments by number.
+    """
+
+    def decorated(method: _Method) -> _Method:
+        @wraps(method)
+        def bounded(forge: Forge, *args: object) -> object:
+            def once() -> object:
+                try:
+                    with forge.deadline.at_most(seconds):
+                        return method(forge, *args)
+                except Exception as error:  # noqa: BLE001 - an answer that is not as documented ends in almost any
+                    raise forge.translated(what.format(*args), permission, error) from None
+
+            return retried(once, forge.deadline, attempts)
+
+        return cast("_Method", bounded)
+
+    return decorated
 
 
 class Job(ABC):

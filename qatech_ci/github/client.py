@@ -7,12 +7,13 @@ the URLs in an answer may lead elsewhere.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from github import Auth, Github, GithubException
 from github.CheckRun import CheckRun
+from github.Commit import Commit
 from github.CommitStatus import CommitStatus
 from github.GithubObject import NotSet
 from github.Issue import Issue
@@ -20,7 +21,15 @@ from github.Repository import Repository
 from urllib3.util import Retry
 
 from qatech_ci.errors import ForgeError, Ignored, NotFound, PermissionMissing
-from qatech_ci.forge import LONGEST_CALL, ForgeClient, Reference, fit_changes, match_names
+from qatech_ci.forge import (
+    LONGEST_CALL,
+    LONGEST_LIST,
+    Forge,
+    Reference,
+    asks,
+    fit_changes,
+    match_names,
+)
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import USER_AGENT, certificates
 from qatech_ci.model import (
@@ -37,6 +46,7 @@ from .event import GitHubEvent, pull_request_in
 _WRITERS = ("OWNER", "MEMBER", "COLLABORATOR")
 _PUBLISHERS = ("qatech", "qadottech")
 _COMMENTS = "pull-requests: write"
+_CHECKED = ", so that QA.tech's own check counts"
 _WORST_FIRST = (
     CheckState.FAILURE,
     CheckState.UNREADABLE,
@@ -50,7 +60,7 @@ _WORST_FIRST = (
 logging.getLogger("github").setLevel(logging.CRITICAL)
 
 
-class GitHub(ForgeClient):
+class GitHub(Forge):
     """Implements `Forge`."""
 
     name = "GitHub"
@@ -67,141 +77,121 @@ class GitHub(ForgeClient):
 
     def allow(self) -> None:
         author = str((self._event.payload["comment"].get("user") or {}).get("login"))
-        repository = self._repository(self._event.repository)
         try:
-            permission = self._call(
-                "the author's permission",
-                "metadata: read",
-                lambda: repository.get_collaborator_permission(author),
-            )
+            is_writer = self._permission(author) in {"admin", "write"}
         except NotFound:
-            permission = "none"
-        if permission not in {"admin", "write"}:
+            is_writer = False
+        if not is_writer:
             raise Ignored("The command comes from somebody without the right to write.")
 
+    @asks("the author's permission", "metadata: read")
+    def _permission(self, author: str) -> str:
+        return self._repository(self._event.repository).get_collaborator_permission(author)
+
+    @asks("the reaction", _COMMENTS, attempts=1)
     def acknowledge(self) -> None:
-        def react() -> None:
-            issue, comment = self._event.payload["issue"], self._event.payload["comment"]
-            found = self._repository(self._event.repository).get_issue(int(issue["number"]))
-            found.get_comment(int(comment["id"])).create_reaction("eyes")
+        issue, comment = self._event.payload["issue"], self._event.payload["comment"]
+        found = self._repository(self._event.repository).get_issue(int(issue["number"]))
+        found.get_comment(int(comment["id"])).create_reaction("eyes")
 
-        self._call("the reaction", _COMMENTS, react, attempts=1)
-
+    @asks("pull request {1}", "pull-requests: read")
     def pull_request(self, repository: str, number: int) -> PullRequest:
-        def read() -> PullRequest:
-            pull = self._repository(repository).get_pull(number)
-            found = pull_request_in(pull.raw_data, repository, self._event.server_url)
-            self._take_date(str(pull.raw_headers.get("date", "")))
-            return found
+        pull = self._repository(repository).get_pull(number)
+        found = pull_request_in(pull.raw_data, repository, self._event.server_url)
+        self._take_date(str(pull.raw_headers.get("date", "")))
+        return found
 
-        return self._call(f"pull request {number}", "pull-requests: read", read)
-
+    @asks("the commit's pull requests", "pull-requests: read` and `contents: read")
     def open_pull_requests(self, commit: Reference) -> list[tuple[int, str]]:
         repository = self._repository(commit.repository)
+        # A fork's commit is not known to the base repository, so its branch is asked for.
+        if commit.branch:
+            pulls = repository.get_pulls("open", head=commit.branch)
+        else:
+            pulls = repository.get_commit(commit.head_sha).get_pulls()
+        return [(it.number, it.head.sha) for it in pulls if it.state == "open"]
 
-        def read() -> list[tuple[int, str]]:
-            # A fork's commit is not known to the base repository, so its branch is asked for.
-            if commit.branch:
-                pulls = repository.get_pulls("open", head=commit.branch)
-            else:
-                pulls = repository.get_commit(commit.head_sha).get_pulls()
-            return [(it.number, it.head.sha) for it in pulls if it.state == "open"]
-
-        permission = "pull-requests: read` and `contents: read"
-        return self._call("the commit's pull requests", permission, read)
-
+    @asks("the comments", _COMMENTS, seconds=LONGEST_LIST)
     def comments(self, target: PullRequest, since: datetime | None = None) -> list[Comment]:
-        def read() -> list[Comment]:
-            return [
-                Comment(
-                    id=it.id,
-                    url=_comment_url(target, it.id),
-                    body=it.body or "",
-                    is_trusted=it.author_association in _WRITERS
-                    or (it.user is not None and it.user.type == "Bot"),
-                )
-                for it in self._issue(target).get_comments(since=since or NotSet)
-            ]
+        return [
+            Comment(
+                id=it.id,
+                url=_comment_url(target, it.id),
+                body=it.body or "",
+                is_trusted=it.author_association in _WRITERS
+                or (it.user is not None and it.user.type == "Bot"),
+            )
+            for it in self._issue(target).get_comments(since=since or NotSet)
+        ]
 
-        return self._call("the comments", _COMMENTS, read, seconds=3 * LONGEST_CALL)
-
+    @asks("the comment", _COMMENTS)
     def comment(self, target: PullRequest, number: int) -> Comment:
-        read = self._issue(target).get_comment(number)
-        body = self._call("the comment", _COMMENTS, lambda: read.body)
-        return Comment(number, _comment_url(target, number), body or "", is_trusted=True)
-
-    def create_comment(self, target: PullRequest, body: str) -> Comment:
-        def create() -> int:
-            # A redirect of a POST leaves an object without an id.
-            return int(self._issue(target).create_comment(body).id)
-
-        number = self._call("the new comment", _COMMENTS, create, attempts=1)
+        body = self._issue(target).get_comment(number).body or ""
         return Comment(number, _comment_url(target, number), body, is_trusted=True)
 
-    def edit_comment(self, target: PullRequest, number: int, body: str) -> None:
-        comment = self._issue(target).get_comment(number)
-        self._call("the comment", _COMMENTS, lambda: comment.edit(body))
+    @asks("the new comment", _COMMENTS, attempts=1)
+    def create_comment(self, target: PullRequest, body: str) -> Comment:
+        # A redirect of a POST leaves an object without an id.
+        number = int(self._issue(target).create_comment(body).id)
+        return Comment(number, _comment_url(target, number), body, is_trusted=True)
 
+    @asks("the comment", _COMMENTS)
+    def edit_comment(self, target: PullRequest, number: int, body: str) -> None:
+        self._issue(target).get_comment(number).edit(body)
+
+    @asks("the comment", _COMMENTS)
     def delete_comment(self, target: PullRequest, number: int) -> None:
-        self._call("the comment", _COMMENTS, self._issue(target).get_comment(number).delete)
+        self._issue(target).get_comment(number).delete()
 
     def qatech_check(self, target: PullRequest, since: datetime) -> Check:
         """Return the worst of check runs and commit statuses; which of them QA.tech writes is open.
 
         Where one kind may not be read, the other counts all the same.
         """
-        commit = self._repository(target.repository).get_commit(target.head_sha)
         found, refused = [Check(CheckState.NONE)], ""
-        kinds: dict[str, Callable[[], list[Check]]] = {
-            "checks": lambda: [_of_run(it, since) for it in commit.get_check_runs()],
-            "statuses": lambda: list(_of_statuses(commit.get_statuses(), since)),
-        }
-        for kind, read in kinds.items():
-            permission = f"{kind}: read, so that QA.tech's own check counts"
+        for read in (self._check_runs, self._statuses):
             try:
-                found += self._call(f"the commit's {kind}", permission, read)
+                found += read(target, since)
             except PermissionMissing as error:
                 refused = refused or str(error)
         return replace(min(found, key=lambda it: _WORST_FIRST.index(it.state)), refused=refused)
 
+    @asks("the commit's checks", f"checks: read{_CHECKED}")
+    def _check_runs(self, target: PullRequest, since: datetime) -> list[Check]:
+        return [_of_run(it, since) for it in self._commit(target).get_check_runs()]
+
+    @asks("the commit's statuses", f"statuses: read{_CHECKED}")
+    def _statuses(self, target: PullRequest, since: datetime) -> list[Check]:
+        return list(_of_statuses(self._commit(target).get_statuses(), since))
+
+    @asks("the commit status", "statuses: write")
     def set_status(
         self, target: PullRequest, state: str, context: str, description: str, url: str
     ) -> None:
-        commit = self._repository(target.repository).get_commit(target.head_sha)
-        self._call(
-            "the commit status",
-            "statuses: write",
-            lambda: commit.create_status(state, url or NotSet, description, context),
-        )
+        self._commit(target).create_status(state, url or NotSet, description, context)
 
+    @asks("the deployments", "deployments: read", seconds=LONGEST_LIST)
     def deployments(self, target: PullRequest, patterns: Iterable[str]) -> list[Deployment]:
-        repository, wanted = self._repository(target.repository), list(patterns)
+        repository = self._repository(target.repository)
+        listed = list(repository.get_deployments(sha=target.head_sha))
+        newest = {it.environment: it.id for it in sorted(listed, key=lambda it: it.id)}
+        names = {name for pattern in patterns for name in match_names(newest, pattern)}
+        return [
+            _with_state(repository, number, environment)
+            if environment in names
+            else Deployment(number, environment)
+            for environment, number in newest.items()
+        ]
 
-        def read() -> list[Deployment]:
-            listed = list(repository.get_deployments(sha=target.head_sha))
-            newest = {it.environment: it.id for it in sorted(listed, key=lambda it: it.id)}
-            names = {name for pattern in wanted for name in match_names(newest, pattern)}
-            return [
-                _with_state(repository, number, environment)
-                if environment in names
-                else Deployment(number, environment)
-                for environment, number in newest.items()
-            ]
-
-        return self._call("the deployments", "deployments: read", read, seconds=3 * LONGEST_CALL)
-
+    @asks("the diff", "pull-requests: read")
     def changes(self, target: PullRequest) -> Changes:
-        def read() -> str:
-            # PyGithub's objects have no whole diff: https://docs.github.com/en/rest/pulls/pulls
-            path = f"/repos/{target.repository}/pulls/{target.number}"
-            requester = self._client.requester
-            headers = {"Accept": "application/vnd.github.diff"}
-            status, answered, text = requester.requestJson("GET", path, headers=headers)
-            if status >= 400:
-                raise requester.createException(status, answered, {"message": text})
-            return text
-
-        return fit_changes(target, self._call("the diff", "pull-requests: read", read))
+        # PyGithub's objects have no whole diff: https://docs.github.com/en/rest/pulls/pulls
+        path = f"/repos/{target.repository}/pulls/{target.number}"
+        headers, requester = {"Accept": "application/vnd.github.diff"}, self._client.requester
+        status, answered, text = requester.requestJson("GET", path, headers=headers)
+        if status >= 400:
+            raise requester.createException(status, answered, {"message": text})
+        return fit_changes(target, text)
 
     @property
     def _client(self) -> Github:
@@ -227,6 +217,9 @@ class GitHub(ForgeClient):
 
     def _issue(self, target: PullRequest) -> Issue:
         return self._repository(target.repository).get_issue(target.number)
+
+    def _commit(self, target: PullRequest) -> Commit:
+        return self._repository(target.repository).get_commit(target.head_sha)
 
     def _answered(self, error: Exception) -> tuple[int, str, Mapping[str, str]] | None:
         if not isinstance(error, GithubException):

@@ -19,9 +19,11 @@ from requests import PreparedRequest, Response, Session
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
 from qatech_ci.forge import (
     LONGEST_CALL,
+    LONGEST_LIST,
     SHA,
-    ForgeClient,
+    Forge,
     Reference,
+    asks,
     fit_changes,
     match_names,
 )
@@ -79,7 +81,7 @@ class _OneServer(Session):
         return target if there[:2] == here[:2] else None
 
 
-class GitLab(ForgeClient):
+class GitLab(Forge):
     """Implements `Forge`. Permissions are the least role of a token."""
 
     name = "GitLab"
@@ -108,60 +110,55 @@ class GitLab(ForgeClient):
     def acknowledge(self) -> None:
         """Do nothing, as there are no commands."""
 
+    @asks("merge request {1}", "Reporter")
     def pull_request(self, repository: str, number: int) -> PullRequest:
-        def read() -> PullRequest:
-            found = self._project(repository).mergerequests.get(number, **_ONCE).attributes
-            self._take_date(self._session.answered.get("Date"))
-            return self._described(found, repository)
+        found = self._project(repository).mergerequests.get(number, **_ONCE).attributes
+        self._take_date(self._session.answered.get("Date"))
+        return self._described(found, repository)
 
-        return self._call(f"merge request {number}", "Reporter", read)
-
+    @asks("the merge requests", "Reporter")
     def open_pull_requests(self, commit: Reference) -> list[tuple[int, str]]:
-        def read() -> list[tuple[int, str]]:
-            known = self._commit(commit.repository, commit.head_sha)
-            found = known.merge_requests(get_all=True, per_page=100, **_ONCE)
-            return [(int(it["iid"]), str(it["sha"])) for it in found if it["state"] == "opened"]
-
-        return self._call("the merge requests", "Reporter", read)
+        known = self._commit(commit.repository, commit.head_sha)
+        found = known.merge_requests(get_all=True, per_page=100, **_ONCE)
+        return [(int(it["iid"]), str(it["sha"])) for it in found if it["state"] == "opened"]
 
     def comments(self, target: PullRequest, since: datetime | None = None) -> list[Comment]:
+        notes = self._listed_notes(target, since)
+        return [_comment(target, it, is_trusted=self._may_write(target, it)) for it in notes]
+
+    @asks("the notes", "Reporter", seconds=LONGEST_LIST)
+    def _listed_notes(self, target: PullRequest, since: datetime | None) -> list[dict[str, Any]]:
         def is_changed(note: Any) -> bool:  # noqa: ANN401 - as python-gitlab has it
             # The header `Date` has whole seconds.
             moment = datetime.fromisoformat(note.updated_at)
             return since is None or moment >= since.replace(microsecond=0)
 
-        def read() -> list[dict[str, Any]]:
-            notes = self._notes(target).list(order_by="updated_at", **_NEWEST_FIRST)
-            said = (it.attributes for it in takewhile(is_changed, notes) if not it.system)
-            return sorted(said, key=lambda it: int(it["id"]))
+        notes = self._notes(target).list(order_by="updated_at", **_NEWEST_FIRST)
+        said = (it.attributes for it in takewhile(is_changed, notes) if not it.system)
+        return sorted(said, key=lambda it: int(it["id"]))
 
-        notes = self._call("the notes", "Reporter", read, seconds=3 * LONGEST_CALL)
-        return [_comment(target, it, is_trusted=self._may_write(target, it)) for it in notes]
-
+    @asks("the note", "Reporter")
     def comment(self, target: PullRequest, number: int) -> Comment:
-        def read() -> Comment:
-            return _comment(target, self._notes(target).get(number, **_ONCE).attributes)
+        return _comment(target, self._notes(target).get(number, **_ONCE).attributes)
 
-        return self._call("the note", "Reporter", read)
-
+    @asks("the new note", "Reporter", attempts=1)
     def create_comment(self, target: PullRequest, body: str) -> Comment:
-        def create() -> Comment:
-            return _comment(target, self._notes(target).create({"body": body}, **_ONCE).attributes)
+        return _comment(target, self._notes(target).create({"body": body}, **_ONCE).attributes)
 
-        return self._call("the new note", "Reporter", create, attempts=1)
-
+    @asks("the note", "Reporter")
     def edit_comment(self, target: PullRequest, number: int, body: str) -> None:
-        notes = self._notes(target)
-        self._call("the note", "Reporter", lambda: notes.update(number, {"body": body}, **_ONCE))
+        self._notes(target).update(number, {"body": body}, **_ONCE)
 
+    @asks("the note", "Reporter")
     def delete_comment(self, target: PullRequest, number: int) -> None:
-        self._call("the note", "Reporter", lambda: self._notes(target).delete(number, **_ONCE))
+        self._notes(target).delete(number, **_ONCE)
 
     def qatech_check(self, target: PullRequest, since: datetime) -> Check:
         """Return nothing: on GitLab every developer can write a status of any name."""
         del target, since
         return Check(CheckState.NONE)
 
+    @asks("the commit status", "Developer")
     def set_status(
         self, target: PullRequest, state: str, context: str, description: str, url: str
     ) -> None:
@@ -183,29 +180,24 @@ class GitLab(ForgeClient):
             "ref": target.head_branch,
         }
         given = {name: value for name, value in fields.items() if value}
-        statuses = self._commit(target.repository, target.head_sha).statuses
         try:
-            self._call("the commit status", "Developer", lambda: statuses.create(given, **_ONCE))
-        except ForgeError as error:
-            if "Cannot transition status" not in error.what:
+            self._commit(target.repository, target.head_sha).statuses.create(given, **_ONCE)
+        except GitlabError as error:
+            if "Cannot transition status" not in str(error.error_message):
                 raise
 
+    @asks("the deployments", "Reporter", seconds=LONGEST_LIST)
     def deployments(self, target: PullRequest, patterns: Iterable[str]) -> list[Deployment]:
         """Return the deployments of the head commit, newest first.
 
         In a merged results pipeline they are of the merge that GitLab made. One that a later one
         took the place of is inactive: the environment's URL shows another commit by then.
         """
-
-        def read() -> list[dict[str, Any]]:
-            known = self._project(target.repository).deployments
-            listed = known.list(order_by="id", **_NEWEST_FIRST)
-            return [it.attributes for it in islice(listed, _LOOKED_AT)]
-
+        listed = self._project(target.repository).deployments.list(order_by="id", **_NEWEST_FIRST)
         live: dict[str, int] = {}
         found: dict[str, Deployment] = {}
         shas = self._event.commits_of(target)
-        for it in self._call("the deployments", "Reporter", read, seconds=3 * LONGEST_CALL):
+        for it in (known.attributes for known in islice(listed, _LOOKED_AT)):
             environment = it.get("environment") or {}
             name, state = str(environment.get("name")), _STATES.get(str(it.get("status")), "")
             if state == "success":
@@ -217,20 +209,15 @@ class GitLab(ForgeClient):
         meant = {name for pattern in patterns for name in match_names(found, pattern)}
         return [it for it in found.values() if it.environment in meant] or [*found.values()]
 
+    @asks("the diff", "Reporter", seconds=LONGEST_LIST)
     def changes(self, target: PullRequest) -> Changes:
-        def read() -> tuple[str, str]:
-            project = self._project(target.repository)
-            # python-gitlab's `diffs` are the versions: https://docs.gitlab.com/api/merge_requests/
-            path = f"/projects/{project.encoded_id}/merge_requests/{target.number}/diffs"
-            options = {"get_all": True, "per_page": 100, **_ONCE}
-            files: list[Any] = list(self._client.http_list(path, **options))
-            missing = sum(bool(it.get("too_large") or it.get("collapsed")) for it in files)
-            told = f"GitLab leaves out the diffs of {missing} large files." if missing else ""
-            return "".join(map(_diff_of, files)), told
-
-        return fit_changes(
-            target, *self._call("the diff", "Reporter", read, seconds=3 * LONGEST_CALL)
-        )
+        # python-gitlab's `diffs` are the versions: https://docs.gitlab.com/api/merge_requests/
+        project = self._project(target.repository).encoded_id
+        path = f"/projects/{project}/merge_requests/{target.number}/diffs"
+        files: list[Any] = [*self._client.http_list(path, get_all=True, per_page=100, **_ONCE)]
+        missing = sum(bool(it.get("too_large") or it.get("collapsed")) for it in files)
+        told = f"GitLab leaves out the diffs of {missing} large files." if missing else ""
+        return fit_changes(target, "".join(map(_diff_of, files)), told)
 
     @property
     def _client(self) -> Gitlab:
@@ -285,17 +272,14 @@ class GitLab(ForgeClient):
         if "<!-- qatech-ci " not in str(note.get("body")):
             return False
         if self._writers is None:
-            members = self._project(target.repository).members_all
-            self._writers = self._call(
-                "the members",
-                "Reporter",
-                lambda: frozenset(
-                    str(it.username)
-                    for it in members.list(iterator=True, per_page=100, **_ONCE)
-                    if it.access_level >= _DEVELOPER
-                ),
-            )
+            self._writers = self._members(target.repository)
         return author in self._writers
+
+    @asks("the members", "Reporter")
+    def _members(self, project: str) -> frozenset[str]:
+        """Return who may write."""
+        listed = self._project(project).members_all.list(iterator=True, per_page=100, **_ONCE)
+        return frozenset(str(it.username) for it in listed if it.access_level >= _DEVELOPER)
 
     def _answered(self, error: Exception) -> tuple[int, str, Mapping[str, str]] | None:
         if not isinstance(error, GitlabError) or not error.response_code:

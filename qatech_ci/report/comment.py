@@ -156,7 +156,7 @@ class ReviewComment:
         self._number, self.url = created.id, created.url
         if self.mode is CommentMode.NEW:
             return
-        beside = self.forge.comments(self.target, since=self.forge.date)
+        beside = self.forge.comments(self.target, self.forge.date)
         others = [it for it, written in self._owned(beside) if written.key == state.key]
         first = min([*others, created], key=lambda it: it.id)
         if first.id != created.id:
