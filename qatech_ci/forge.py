@@ -32,12 +32,9 @@ from .redact import Secrets, quoted, visible
 
 SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
 NUMBER = r"[1-9][0-9]{0,9}"
-LONGEST_CALL, LONGEST_LIST = 20.0, 60.0
-"""Seconds that a call may take, and one that lists."""
-_LONGEST_PAUSE = 60.0
-"""Seconds that a rate limit is waited for."""
-_LARGEST_DIFF = 200_000
-"""Characters. A reviewer reads no more of it with profit, and no request grows without bound."""
+LONGEST_CALL, LONGEST_LIST = 20.0, 60.0  # seconds that a call may take, and one that lists
+_LONGEST_PAUSE = 60.0  # seconds that a rate limit is waited for
+_LARGEST_DIFF = 200_000  # characters; a reviewer reads no more with profit
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
@@ -46,16 +43,12 @@ class Reference:
     """A pull request, by its number or by the commit that is its head."""
 
     repository: str
-    number: int = 0
-    """0 where only the commit is known."""
-    head_sha: str = ""
-    """The commit that the event names, if it does."""
-    branch: str = ""
-    """Owner and branch, as in `mona:fix`, where the commit may be in a fork."""
+    number: int = 0  # 0 where only the commit is known
+    head_sha: str = ""  # the commit that the event names, if it does
+    branch: str = ""  # owner and branch, as in `mona:fix`, where the commit may be in a fork
     payload: Mapping[str, Any] = field(default_factory=dict)
     """Title and the like, as the event tells them."""
-    failure: tuple[str, str] | None = None
-    """What failed before there was anything to review, with a remedy."""
+    failure: tuple[str, str] | None = None  # what failed before the review, with a remedy
 
 
 @dataclass(frozen=True)
@@ -68,10 +61,8 @@ class Deployed:
     environments: tuple[str, ...]
     url: str
     shas: Collection[str]
-    found: str
-    """How, in words."""
-    is_cause: bool
-    """Whether the event is about this deployment."""
+    found: str  # how, in words
+    is_cause: bool  # whether the event is about this deployment
 
 
 class Event(Protocol):
@@ -106,8 +97,7 @@ class Forge(Protocol):
 
     name: ClassVar[str]
     deadline: Deadline
-    date: datetime
-    """The forge's own time, of its last answer about a pull request."""
+    date: datetime  # the forge's own time, of its last answer about a pull request
 
     def __init__(self, deadline: Deadline) -> None:
         self.deadline, self.date = deadline, deadline.clock.now()

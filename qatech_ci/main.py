@@ -28,10 +28,8 @@ from .review.steps import Step
 from .settings import Mode, Settings, read_settings
 
 _COULD_NOT_RUN = 2
-_BEGINNING = 60.0
-"""Seconds for reading inputs and event."""
-_STAND_IN_PACE = 20.0
-"""Seconds that the stand-in's reply takes."""
+_BEGINNING = 60.0  # seconds for reading inputs and event
+_STAND_IN_PACE = 20.0  # seconds that the stand-in's reply takes
 _TOKENS = ("api-token", "github-token", "gitlab-token")
 _HOLD_SECRETS = ("application-overrides", "deploy-outputs")
 
@@ -41,14 +39,11 @@ class Platform:
     """Where the run takes place: GitHub Actions or GitLab CI."""
 
     job: Job
-    values: Mapping[str, str]
-    """The inputs by name."""
+    values: Mapping[str, str]  # the inputs by name
     token_name: str
     sanitizer: Sanitizer
-    read_event: Callable[[], Event]
-    """Reads it once; raises `EventError`."""
-    connect: Callable[[str, Deadline], Forge]
-    """Takes the forge's token."""
+    read_event: Callable[[], Event]  # reads it once; raises `EventError`
+    connect: Callable[[str, Deadline], Forge]  # takes the forge's token
 
 
 def main(

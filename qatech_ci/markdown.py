@@ -8,8 +8,7 @@ from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-_LONGEST, _MOST_LINES = 60_000, 2000
-"""Characters and lines that are parsed: about what fits a comment."""
+_LONGEST, _MOST_LINES = 60_000, 2000  # characters and lines that are parsed: what fits a comment
 _MOST_COLUMNS = 15
 _LONGEST_PARAGRAPH, _MOST_MARKS, _MOST_MARKS_IN_ALL = 4000, 900, 12_000
 """Characters, those of syntax in a paragraph, and in all; a bracket takes the time of three."""
@@ -20,10 +19,8 @@ class Block:
     """A block that stands in no other."""
 
     tokens: list[Token]
-    lines: slice
-    """Of the text."""
-    is_deep: bool
-    """Whether something is nested so deep that the parser has left out what is in it."""
+    lines: slice  # of the text
+    is_deep: bool  # whether something is nested so deep that the parser has left out what is in it
 
 
 def parser(*, html: bool, deepest: int) -> MarkdownIt:

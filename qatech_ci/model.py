@@ -11,24 +11,17 @@ class Verdict(StrEnum):
 
     PASSED = "passed"
     FAILED = "failed"
-    UNVERIFIED = "unverified"
-    """Nothing of the change could be seen through the interface."""
+    UNVERIFIED = "unverified"  # nothing of the change could be seen through the interface
     BLOCKED = "blocked"
     """Something kept the reviewer from testing: an error page, a login, a captcha, a quota."""
-    UNKNOWN = "unknown"
-    """Finished, but nothing trustworthy says how, or what is said contradicts itself."""
-    ERROR = "error"
-    """QA.tech failed, refused or could not be reached, or a preview or its deployment failed."""
+    UNKNOWN = "unknown"  # nothing trustworthy says how it ended, or what is said contradicts itself
+    ERROR = "error"  # QA.tech failed, refused or could not be reached, or a preview failed
     TIMED_OUT = "timed-out"
     CANCELLED = "cancelled"
-    SKIPPED = "skipped"
-    """It should have been reviewed and could not be."""
-    IGNORED = "ignored"
-    """The event asks for no review."""
-    STARTED = "started"
-    """`wait: false`: nobody waited for the reply."""
-    ANSWERED = "answered"
-    """Mode `message`: the reply is complete."""
+    SKIPPED = "skipped"  # it should have been reviewed and could not be
+    IGNORED = "ignored"  # the event asks for no review
+    STARTED = "started"  # `wait: false`: nobody waited for the reply
+    ANSWERED = "answered"  # mode `message`: the reply is complete
 
 
 @dataclass(frozen=True)
@@ -38,8 +31,7 @@ class PullRequest:
     Title, branches, author and labels are untrusted text; they are empty where nobody tells.
     """
 
-    repository: str
-    """Owner and name, as in `octo-org/shop`; on GitLab the project's path."""
+    repository: str  # owner and name, as in `octo-org/shop`; on GitLab the project's path
     number: int
     url: str
     head_sha: str
@@ -51,8 +43,7 @@ class PullRequest:
     labels: tuple[str, ...] = ()
     is_draft: bool = False
     is_open: bool = True
-    from_fork: bool = False
-    """True as well where the fork has been deleted."""
+    from_fork: bool = False  # true as well where the fork has been deleted
 
 
 @dataclass(frozen=True)
@@ -65,15 +56,11 @@ class Override:
 
     application: str
     kind: str
-    value: str
-    """URL, short id, `job.output` or pattern. A URL may hold secrets."""
-    name: str = ""
-    """Of the environment, where it has a URL."""
-    query: str = ""
-    """Added to the URL that is found; a secret."""
+    value: str  # URL, short id, `job.output` or pattern. A URL may hold secrets
+    name: str = ""  # of the environment, where it has a URL
+    query: str = ""  # added to the URL that is found; a secret
     device_preset: str = ""
-    found: str = ""
-    """How the URL was found, in words; empty where it was written down."""
+    found: str = ""  # how the URL was found, in words; empty where it was written down
 
 
 @dataclass(frozen=True)
@@ -103,8 +90,7 @@ class Conversation:
     """A conversation with QA.tech's agent. Messages may stand in any order."""
 
     short_id: str
-    url: str
-    """Empty where the answer's URL may not be linked."""
+    url: str  # empty where the answer's URL may not be linked
     messages: tuple[Message, ...] = ()
 
 
@@ -123,13 +109,11 @@ class Failure:
 class CheckState(StrEnum):
     """What QA.tech's own check says about a commit."""
 
-    NONE = "none"
-    """There is none, it says nothing (`neutral`, `skipped`), or it may not be read."""
+    NONE = "none"  # there is none, it says nothing (`neutral`, `skipped`), or it may not be read
     PENDING = "pending"
     SUCCESS = "success"
     FAILURE = "failure"
-    UNREADABLE = "unreadable"
-    """It could not be read, or its conclusion cannot be (`cancelled`, `stale`)."""
+    UNREADABLE = "unreadable"  # not read, or not to be understood (`cancelled`, `stale`)
 
 
 @dataclass(frozen=True)
@@ -137,10 +121,8 @@ class Check:
     """QA.tech's check run or commit status."""
 
     state: CheckState
-    told: str = ""
-    """What it says, for people."""
-    refused: str = ""
-    """Why some of it may not be read, with the permission."""
+    told: str = ""  # what it says, for people
+    refused: str = ""  # why some of it may not be read, with the permission
 
 
 @dataclass(frozen=True)
@@ -161,8 +143,7 @@ class Comment:
     id: int
     url: str
     body: str
-    is_trusted: bool = False
-    """Whether its author is a bot or may write to the repository."""
+    is_trusted: bool = False  # whether its author is a bot or may write to the repository
 
 
 @dataclass(frozen=True)
@@ -171,8 +152,7 @@ class Changes:
 
     description: str
     diff: str
-    left_out: str = ""
-    """What does not fit, in a sentence; empty where all of it is there."""
+    left_out: str = ""  # what does not fit, in a sentence; empty where all of it is there
 
 
 @dataclass(frozen=True)
@@ -181,8 +161,7 @@ class Run:
 
     url: str = ""
     number: int = 0
-    attempt: int = 0
-    """From 1; 0 where nobody tells."""
+    attempt: int = 0  # from 1; 0 where nobody tells
 
     @classmethod
     def of(cls, url: str, number: str, attempt: str) -> "Run":

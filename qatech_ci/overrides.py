@@ -20,8 +20,7 @@ from .redact import listed, near, scheme_and_host, shown_url
 from .schemas import problems as schema_problems
 
 _INPUT = "application-overrides"
-_LARGEST = 65_536
-"""Characters. No list of applications that a person wrote comes near."""
+_LARGEST = 65_536  # characters. No list of applications that a person wrote comes near
 _ENVIRONMENTS = ("url", "environment", "build", "output", "deployment")
 _FIELDS = (*_ENVIRONMENTS, "name", "query", "device-preset")
 _API_FIELDS = {

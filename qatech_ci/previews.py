@@ -34,8 +34,7 @@ _ALIASES = ("pages-deployment-alias-url", "deployment-alias-url", "alias-url", "
 _EXAMPLE = "Write `deploy-outputs: ${{ toJSON(needs) }}`, or `toJSON(steps)` in the same job."
 _FAILED = {"failure": "failed", "error": "failed", "inactive": "was replaced by another"}
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 5.0, 20.0
-_LONGEST_PROBE = 15.0
-"""Seconds."""
+_LONGEST_PROBE = 15.0  # seconds
 _LOCAL_NAMES = ("localhost", "*.localhost", "metadata", "*.internal")
 _METADATA = [
     ip_network("fd00:ec2::/32"),

@@ -7,8 +7,7 @@ from difflib import get_close_matches
 from urllib.parse import parse_qsl, quote, unquote
 
 HIDDEN = "***"
-_SHORTEST = 4
-"""Characters. A shorter text is no secret that could be told from chance."""
+_SHORTEST = 4  # characters. A shorter text is no secret that could be told from chance
 _LINE_ENDS = "\r\n?|[\u0085\u2028\u2029]"
 # Scripts in which a joiner or non-joiner changes the shape of letters: Arabic to Myanmar, Khmer,
 # Mongolian, Arabic's presentation forms (Unicode 16, section 23.2.2).
@@ -35,8 +34,7 @@ _URL = re.compile(
     r"([a-z][a-z0-9+.-]*):/{1,3}([^/\s?#\\]*)([^\s?#\"'<>]*)([?#]\S*)?", re.IGNORECASE
 )
 _WORDS = re.compile(r"[A-Za-z]?[a-z]{1,14}([-_.][A-Za-z]?[a-z]{0,14})*([-_.][0-9]{1,4})?")
-_LONG = 12
-"""Characters. A shorter value of a query is a word as likely as a secret."""
+_LONG = 12  # characters. A shorter value of a query is a word as likely as a secret
 
 
 def visible(text: str) -> str:

@@ -89,8 +89,7 @@ class Settings:
     allowed_preview_hosts: tuple[str, ...]
     dry_run: bool
     api_url: str
-    shown: Mapping[str, str] = field(default_factory=dict)
-    """The inputs that were set, for people; without those that hold secrets."""
+    shown: Mapping[str, str] = field(default_factory=dict)  # for people; without secrets
 
     @property
     def is_sandbox(self) -> bool:

@@ -20,12 +20,9 @@ _PARSER = parser(html=True, deepest=60)
 FENCE = "qatech-verdict"
 PENDING = "pending"
 _CHOICES = "passed | failed | unverified | blocked | pending"
-_MOST_BLOCKS = 20
-"""Mentions of the nonce that are looked at; with more of them a reply is doubled in any case."""
-_LONGEST_BLOCK = 100_000
-"""Characters."""
-_LENIENT = (Verdict.FAILED, Verdict.BLOCKED, PENDING)
-"""What opens no gate counts in whatever spelling it comes."""
+_MOST_BLOCKS = 20  # mentions of the nonce that are looked at; with more a reply is doubled anyway
+_LONGEST_BLOCK = 100_000  # characters
+_LENIENT = (Verdict.FAILED, Verdict.BLOCKED, PENDING)  # what opens no gate counts in any spelling
 
 
 def demand(nonce: str) -> str:
@@ -73,17 +70,13 @@ class Block:
 class Reading:
     """What the messages of a review say."""
 
-    block: Block | None = None
-    """Of the newest message with exactly one whole block."""
-    earlier_failure: Block | None = None
-    """A block of an earlier message that said `failed`."""
+    block: Block | None = None  # of the newest message with exactly one whole block
+    earlier_failure: Block | None = None  # a block of an earlier message that said `failed`
     is_broken: bool = False
     """Whether the newest message with any block has one that is malformed, doubled or
     contradictory."""
-    failing_words: str = ""
-    """The line in which QA.tech's words for a failure stand, if any does."""
-    unable_words: str = ""
-    """The line that says “Unable to verify”, if any does."""
+    failing_words: str = ""  # the line in which QA.tech's words for a failure stand, if any does
+    unable_words: str = ""  # the line that says “Unable to verify”, if any does
 
     @property
     def is_whole(self) -> bool:
@@ -102,8 +95,7 @@ class Judgement:
 
     verdict: Verdict
     reason: str
-    sources: tuple[str, ...] = ()
-    """In the words of the output `verdict-source`."""
+    sources: tuple[str, ...] = ()  # in the words of the output `verdict-source`
     block: Block = field(default_factory=lambda: Block(""))
 
 
@@ -177,8 +169,7 @@ def judge(reading: Reading, check: Check) -> Judgement:
 class Gate:
     """Whether the step is green, and why."""
 
-    word: str
-    """The output `gate`: `open`, `closed`, or empty where the event asked for nothing."""
+    word: str  # the output `gate`: `open`, `closed`, or empty where the event asked for nothing
     reason: str
 
     @property
@@ -341,8 +332,7 @@ _FAILING = re.compile(
 )
 """QA.tech's words for a failure, https://docs.qa.tech/configuration/github-app over time."""
 _UNABLE = re.compile(rf"{_LEAD}(?:{_LABEL})?{_LEAD}unable to verify\b", re.IGNORECASE)
-_BEGINNING = 300
-"""Characters of a line in which words are looked for that begin it."""
+_BEGINNING = 300  # characters of a line in which words are looked for that begin it
 
 
 def _says_failing(line: str) -> bool:

@@ -18,8 +18,7 @@ from .event import read_run
 
 _ANNOTATIONS = 10
 """Of each kind a step; the runner drops more: https://docs.github.com/en/actions/reference/limits"""
-_LONGEST_ANNOTATION = 1300
-"""Characters. The runner cuts 4,096 bytes of what is written, escaped."""
+_LONGEST_ANNOTATION = 1300  # characters. The runner cuts 4,096 bytes of what is written, escaped
 
 
 class Runner(Job):

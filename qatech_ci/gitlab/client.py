@@ -42,8 +42,7 @@ from .event import GitLabEvent, read_api_url
 
 _LOOKED_AT = 300
 """Deployments. GitLab has no filter for the commit, and what is deployed now is among the last."""
-_DEVELOPER = 30
-"""The least access level of whoever may write: https://docs.gitlab.com/api/members/#roles"""
+_DEVELOPER = 30  # the least access level that may write: https://docs.gitlab.com/api/members/#roles
 _BOT = re.compile(r"(project|group)_\d+_bot(_[0-9a-f]+)?")
 """https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects"""
 _STATES = {"success": "success", "failed": "failure", "canceled": "error", "skipped": "inactive"}

@@ -28,8 +28,7 @@ class GitLabEvent:
 
     variables: Mapping[str, str]
 
-    command = None
-    """A note starts no pipeline."""
+    command = None  # a note starts no pipeline
 
     @property
     def is_untrusted(self) -> bool:

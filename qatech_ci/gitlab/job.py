@@ -19,8 +19,7 @@ from .event import read_run, variable
 
 SUMMARY = "qatech-summary.md"
 DOTENV = "qatech.env"
-_NOT_IN_DOTENV = ("reply", "overrides", "result")
-"""They have several lines, or are longer than GitLab takes."""
+_NOT_IN_DOTENV = ("reply", "overrides", "result")  # of several lines, or too long for GitLab
 _LONGEST_VALUE = 500
 """Characters. All of them together stay below the 5 KB that gitlab.com takes:
 https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv"""

@@ -14,8 +14,7 @@ from qatech_ci.errors import Interrupted
 AFTER_SIGNAL = 3.0
 """Seconds for reporting after a signal. The runner sends SIGINT, 7.5 s later SIGTERM, and 2.5 s
 later it kills: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation"""
-_AGAIN = 0.5
-"""Seconds until the alarm is raised once more: Python drops what is raised in a destructor."""
+_AGAIN = 0.5  # seconds until it is raised once more: Python drops what is raised in a destructor
 
 
 class Clock:
@@ -52,8 +51,7 @@ class Deadline:
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self.clock = clock
-        self.signal = 0
-        """The number of the first signal that has come; 0 without one."""
+        self.signal = 0  # the number of the first signal that has come; 0 without one
         self._end = clock.monotonic() + seconds
         self._is_armed = False
         self._is_interrupted = False

@@ -25,8 +25,7 @@ from .deadline import Deadline
 
 USER_AGENT = f"qatech-ci/{__version__}"
 _LONGEST_BACKOFF = 30.0
-_SOCKET_TIMEOUT = 10.0
-"""Seconds for a connection, and for each step on a socket; `seconds` bounds the whole."""
+_SOCKET_TIMEOUT = 10.0  # seconds for a connection, and for each step on a socket
 NO_CERTIFICATES = "a file of certificates to trust is not there"
 NOT_SECURE = "the connection would not be secure"
 PROXY_LOGIN = "the proxy asks for a login"

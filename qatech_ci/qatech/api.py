@@ -27,13 +27,10 @@ from qatech_ci.http.session import (
 from qatech_ci.model import CONVERSATION_ID, Conversation, Message
 from qatech_ci.schemas import problems
 
-MESSAGES = 100
-"""How many recent messages of a conversation are asked for."""
+MESSAGES = 100  # how many recent messages of a conversation are asked for
 _LARGEST_BODY = 2 * 1024 * 1024
-_LONGEST_CALL = 30.0
-"""Seconds."""
-_ATTEMPTS = 8
-"""Of a start that cannot have arrived, with growing pauses: within a minute and a half."""
+_LONGEST_CALL = 30.0  # seconds
+_ATTEMPTS = 8  # of a start that cannot have arrived, with growing pauses: in a minute and a half
 _REMEDIES = {
     400: "Check `application-overrides`, `project` and `context` against the message.",
     401: "Check that `api-token` holds a QA.tech API token that has not been revoked.",

@@ -17,20 +17,14 @@ from qatech_ci.model import Conversation, Message
 
 from .api import QaTech, is_temporary
 
-FIRST_REVIEW = 10.5
-"""Seconds before the first look at a review; jitter makes it 12 s on average."""
-FIRST_ANSWER = 2.0
-"""Seconds before the first look at an answer to a message."""
+FIRST_REVIEW = 10.5  # seconds before the first look at a review; jitter makes it 12 s on average
+FIRST_ANSWER = 2.0  # seconds before the first look at an answer to a message
 _SPREAD = 3.0
 _SHORTEST, _USUAL, _LONGEST = 3.0, 5.0, 30.0
-_SHARE, _LATE_SHARE = 0.055, 0.01
-"""Of the time since the start, up to the usual and the longest pause."""
-_PATIENCE = 300.0
-"""Seconds for which QA.tech may fail to answer, beyond what it asks for."""
-LAST_LOOK = 1.0
-"""Seconds kept for one more look before the time is up."""
-_HEARTBEAT = 60.0
-"""Seconds after which a line is printed although nothing has changed."""
+_SHARE, _LATE_SHARE = 0.055, 0.01  # of the time since the start: the usual and the longest pause
+_PATIENCE = 300.0  # seconds for which QA.tech may fail to answer, beyond what it asks for
+LAST_LOOK = 1.0  # seconds kept for one more look before the time is up
+_HEARTBEAT = 60.0  # seconds after which a line is printed although nothing has changed
 
 
 def next_pause(elapsed: float, jitter: float, first: float = FIRST_REVIEW) -> float:
@@ -78,18 +72,14 @@ class Wait:
     conversation_id: str
     deadline: Deadline
     job: Job
-    mark: str
-    """What is in all that we say in the conversation, such as the review's nonce."""
+    mark: str  # what is in all that we say in the conversation, such as the review's nonce
     messages: list[Message] = field(default_factory=list)
     """All that the assistant has said to us, oldest first."""
-    known: frozenset[str] = frozenset()
-    """The ids of messages from before the first thing that was said."""
+    known: frozenset[str] = frozenset()  # the ids of messages from before the first thing said
     has_asked: bool = False
     """Whether we, in this run or an earlier one, have said something after the first reply."""
-    _is_unanswered: bool = False
-    """Whether the newest message of all is ours."""
-    _before: frozenset[str] = frozenset()
-    """The ids of messages from before the last question."""
+    _is_unanswered: bool = False  # whether the newest message of all is ours
+    _before: frozenset[str] = frozenset()  # the ids of messages from before the last question
     _started: float = field(init=False)
     _told: tuple[str, float] = ("", 0.0)
 

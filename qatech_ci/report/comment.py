@@ -22,30 +22,23 @@ from .page import LARGEST_COMMENT, is_headed
 from .signing import Signer
 
 _STATE = re.compile(r"<!-- qatech-ci ([A-Za-z0-9_-]+\.[0-9a-f]{64}) -->")
-_ATTEMPTS = 4
-"""Of the last write, within the time for reporting."""
+_ATTEMPTS = 4  # of the last write, within the time for reporting
 
 
 @dataclass(frozen=True)
 class State:
     """What a run leaves for the next one. Times are in ISO 8601."""
 
-    key: str
-    """A digest of what tells this review from others of the pull request."""
-    applications: str
-    """A digest of the applications under review, which stay where a preview's URL changes."""
+    key: str  # a digest of what tells this review from others of the pull request
+    applications: str  # a digest of the applications, which stay where a preview's URL changes
     head: str
-    request: str
-    """A digest of what QA.tech was asked, and of the base."""
-    salt: str
-    """From which the nonce of the review is made."""
+    request: str  # a digest of what QA.tech was asked, and of the base
+    salt: str  # from which the nonce of the review is made
     run: int
     attempt: int
     conversation: str
-    started_at: str
-    """When the review was started, by the forge's clock."""
-    verdict: str = ""
-    """Empty until the reviewer has had the last word, for the commit that was under review."""
+    started_at: str  # when the review was started, by the forge's clock
+    verdict: str = ""  # empty until the reviewer has had the last word on the commit
 
     @property
     def order(self) -> tuple[int, int]:
@@ -71,8 +64,7 @@ class ReviewComment:
     deadline: Deadline
     target: PullRequest
     mode: CommentMode
-    url: str = ""
-    """The comment's; empty before there is one."""
+    url: str = ""  # the comment's; empty before there is one
     _number: int = 0
     _seen: list[tuple[Comment, State]] | None = None
     _is_refused: bool = False

@@ -15,17 +15,12 @@ from .report import OUTPUTS, Report, outputs, results
 from .sanitize import Sanitizer
 
 TITLE = "QA.tech review"
-LARGEST_STATE = 3000
-"""Characters of the signed state below a comment."""
-LARGEST_COMMENT = 65_000
-"""UTF-8 bytes. GitHub names a limit of 65,536 characters; 65,000 bytes is safe either way."""
-LARGEST_SUMMARY = 1_000_000
-"""UTF-8 bytes. The runner drops a summary of more than 1 MiB whole."""
-_LONGEST_LIST = 15_000
-"""UTF-8 bytes of all failures, and of the table of what was tested."""
+LARGEST_STATE = 3000  # characters of the signed state below a comment
+LARGEST_COMMENT = 65_000  # UTF-8 bytes; GitHub names a limit of 65,536 characters
+LARGEST_SUMMARY = 1_000_000  # UTF-8 bytes. The runner drops a summary of more than 1 MiB whole
+_LONGEST_LIST = 15_000  # UTF-8 bytes of all failures, and of the table of what was tested
 _MOST = 50
-_LONGEST_DETAILS = 4000
-"""UTF-8 bytes."""
+_LONGEST_DETAILS = 4000  # UTF-8 bytes
 _SIGNS = {
     None: "⏳",
     Verdict.PASSED: "✅",

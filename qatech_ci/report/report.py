@@ -42,29 +42,21 @@ class Report:
     pull_request: PullRequest | None = None
     overrides: tuple[Override, ...] = ()
     preview_seconds: float = 0.0
-    request: dict[str, object] = field(default_factory=dict)
-    """What QA.tech is asked, without the demand for the block; secrets in URLs included."""
+    request: dict[str, object] = field(default_factory=dict)  # what QA.tech is asked; has secrets
     salt: str = ""
     nonce: str = ""
     conversation: Conversation | None = None
-    review_started_at: datetime | None = None
-    """When this or an earlier run started the review, by the forge's clock."""
-    messages: list[Message] = field(default_factory=list)
-    """All that the assistant has said, oldest first."""
-    remarks: list[str] = field(default_factory=list)
-    """What a reader has to know beside the verdict."""
-    is_outdated: bool = False
-    """Whether the pull request has newer commits."""
-    is_repeated: bool = False
-    """Whether an earlier run's review, which has passed, is reported again."""
-    is_proven: bool = False
-    """Whether the reviewer has had the last word."""
+    review_started_at: datetime | None = None  # by the forge's clock, by this or an earlier run
+    messages: list[Message] = field(default_factory=list)  # of the assistant, oldest first
+    remarks: list[str] = field(default_factory=list)  # what a reader has to know beside the verdict
+    is_outdated: bool = False  # whether the pull request has newer commits
+    is_repeated: bool = False  # whether the passed review of an earlier run is reported again
+    is_proven: bool = False  # whether the reviewer has had the last word
     judgement: Judgement | None = None
     gate: Gate | None = None
     finished_at: datetime | None = None
     comment_url: str = ""
-    findings: list[str] = field(default_factory=list)
-    """What a dry run has found that would keep a review from running."""
+    findings: list[str] = field(default_factory=list)  # what would keep a review from running
 
     @property
     def verdict(self) -> Verdict | None:

@@ -19,10 +19,8 @@ from markdown_it.token import Token
 from qatech_ci.markdown import beginning, blocks, parser
 from qatech_ci.redact import visible
 
-_LARGEST_BLOCK = 1_000_000
-"""UTF-8 bytes. Any block of what is parsed fits."""
-_LONGEST_URL = 2000
-"""Characters. Browsers and proxies cut longer ones."""
+_LARGEST_BLOCK = 1_000_000  # UTF-8 bytes. Any block of what is parsed fits
+_LONGEST_URL = 2000  # characters. Browsers and proxies cut longer ones
 # What is coloured. Other languages, such as `mermaid`, `math` and `suggestion`, are drawn.
 _LANGUAGE = re.compile(
     "(?:bash|console|css|csv|diff|go|graphql|html|http|ini|java|javascript|js|json|jsx|kotlin|log"
@@ -66,12 +64,9 @@ _PARSER = parser(html=False, deepest=24)
 class Sanitizer:
     """Makes untrusted text inert where it is read."""
 
-    host: str = "github.com"
-    """The forge's, to which no link may be live."""
-    is_gitlab: bool = False
-    """Which text is live: GitLab's or GitHub's."""
-    redact: Callable[[str], str]
-    """Removes secrets from text without invisible characters."""
+    host: str = "github.com"  # the forge's, to which no link may be live
+    is_gitlab: bool = False  # which text is live: GitLab's or GitHub's
+    redact: Callable[[str], str]  # removes secrets from text without invisible characters
 
     def blocks(self, text: str, limit: int) -> tuple[str, bool]:
         """Return Markdown as blocks of at most `limit` UTF-8 bytes, and whether that is not all.

@@ -7,8 +7,7 @@ from qatech_ci.settings import Mode, Settings, StatusMode
 from .report import Report
 from .signing import Signer
 
-_LONGEST = 140
-"""Characters: https://docs.github.com/en/rest/commits/statuses"""
+_LONGEST = 140  # characters: https://docs.github.com/en/rest/commits/statuses
 _LONGEST_KEY = 80
 _BROKEN = (Verdict.ERROR, Verdict.CANCELLED, None)
 

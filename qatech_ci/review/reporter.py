@@ -18,10 +18,8 @@ from qatech_ci.verdict import decide_gate
 
 from .steps import Step, state_of
 
-_RESERVE, _RESERVE_SHARE = 30.0, 0.2
-"""Of the step's time what is kept for reporting: 30 s, or a fifth where the time is short."""
-_LAST = 1.0
-"""Seconds for what is left to report after something has used up the time."""
+_RESERVE, _RESERVE_SHARE = 30.0, 0.2  # seconds kept for reporting, or the share of a short time
+_LAST = 1.0  # seconds for what is left to report after something has used up the time
 
 
 class Reporter:

@@ -38,18 +38,12 @@ from qatech_ci.verdict import (
     read_reply,
 )
 
-_CHECK_RESERVE = 10.0
-"""Seconds that are kept for QA.tech's check and the head, or a tenth of what is left."""
-_PENDING_CHECK = 60.0
-"""Seconds for which a check that is pending is waited for after the block."""
-_ASK_AGAIN = 60.0
-"""Seconds between two questions while tests are still running."""
-_LEAST = 2 * LAST_LOOK
-"""Seconds; less time is not worth a question, as a wait always leaves one look."""
-_PAUSE = 5.0
-"""Seconds between two looks at a check."""
-_FRESH = 5.0
-"""Seconds for which the head that was read is taken for the head as it is."""
+_CHECK_RESERVE = 10.0  # seconds kept for QA.tech's check and the head, or a tenth of what is left
+_PENDING_CHECK = 60.0  # seconds for which a check that is pending is waited for after the block
+_ASK_AGAIN = 60.0  # seconds between two questions while tests are still running
+_LEAST = 2 * LAST_LOOK  # seconds; less is not worth a question, as a wait always leaves one look
+_PAUSE = 5.0  # seconds between two looks at a check
+_FRESH = 5.0  # seconds for which the head that was read is taken for the head as it is
 
 
 @dataclass(frozen=True)
