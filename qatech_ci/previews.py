@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -81,9 +82,9 @@ def find_previews(
             job.mask(secret)
         check_url(url, allowed)
     if not settings.is_sandbox and settings.preview_timeout:
-        session = BoundedSession(deadline, refuses=is_local if not allowed else lambda _: False)
         for url in urls:
-            _wait_for(url, session, wait)
+            approve = partial(_check_peer, url, allowed)
+            _wait_for(url, BoundedSession(deadline, approve=approve), wait)
     for it in overrides:
         job.info(f"{it.application} → {shown_environment(it)} ({it.found or 'as written'})")
     return overrides
@@ -144,10 +145,7 @@ def check_url(url: str, allowed: Sequence[str]) -> None:
         )
     is_number = re.fullmatch(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}", host)
     if any(fnmatchcase(host, name) for name in _LOCAL_NAMES) or is_local(host, unclear=is_number):
-        raise PreviewError(
-            f"The preview {shown_url(url)} is on a machine's own or a metadata address.",
-            f"If that is meant, write `allowed-preview-hosts: {host}`.",
-        )
+        raise _on_local(url)
 
 
 def is_local(host: str, *, unclear: object = None) -> bool:
@@ -331,11 +329,6 @@ def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str
     try:
         response, _ = session.exchange("GET", url, seconds, 0)
     except (OSError, ValueError) as error:
-        if session.has_refused:
-            raise PreviewError(
-                f"The preview {shown_url(url)} leads to a machine's own or a metadata address.",
-                f"If that is meant, write `allowed-preview-hosts: {_host(url)}`.",
-            ) from None
         return False, f"cannot be reached: {why_unreachable(error)}"
     status, headers = response.status_code, response.headers
     if "cf-mitigated" in headers or "x-vercel-mitigated" in headers or status == 429:
@@ -344,6 +337,18 @@ def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str
     if status == 401 or (status == 403 and (is_guarded or "www-authenticate" in headers)):
         return True, f"answers {status}: it is protected"
     return status < 400, f"answers {status}"
+
+
+def _check_peer(url: str, allowed: Sequence[str], address: str) -> None:
+    if not allowed and is_local(address):
+        raise _on_local(url)
+
+
+def _on_local(url: str) -> PreviewError:
+    return PreviewError(
+        f"The preview {shown_url(url)} is on a machine's own or a metadata address.",
+        f"If that is meant, write `allowed-preview-hosts: {_host(url)}`.",
+    )
 
 
 def _host(url: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from .markdown import beginning, blocks, parser
@@ -17,6 +18,7 @@ from .model import Check, CheckState, Failure, Message, Verdict
 from .schemas import problems
 
 _PARSER = parser(html=True, deepest=60)
+_FENCES = MarkdownIt("zero").enable("fence").disable("inline")
 FENCE = "qatech-verdict"
 PENDING = "pending"
 _CHOICES = "passed | failed | unverified | blocked | pending"
@@ -198,22 +200,13 @@ def decide_gate(verdict: Verdict | None, pass_on: Collection[Verdict]) -> Gate:
 
 def without_blocks(text: str, nonce: str) -> str:
     """Return a reply without the fenced blocks that were written for us."""
-    if not nonce or nonce not in text:
-        return text
-    kept: list[str] = []
-    fenced: list[str] = []
-    for line in text.split("\n"):
-        mark = re.match(r"[ \t]*(```|~~~)", line)
-        if fenced:
-            fenced.append(line)
-            if mark and line.strip().startswith(fenced[0].strip()[:3]):
-                kept += [] if any(nonce in it for it in fenced) else fenced
-                fenced = []
-        elif mark:
-            fenced = [line]
-        else:
-            kept.append(line)
-    return "\n".join([*kept, *fenced]).strip()
+    text = re.sub(r"\r\n?", "\n", text)
+    lines = text.split("\n")
+    for token in reversed(_FENCES.parse(text) if nonce and nonce in text else []):
+        is_json = token.type == "fence" and token.content.lstrip().startswith("{")
+        if is_json and nonce in token.content and token.map:
+            del lines[slice(*token.map)]
+    return "\n".join(lines).strip()
 
 
 def _evidence(reading: Reading, check: Check) -> Iterator[str]:

@@ -18,7 +18,7 @@ from requests import ConnectionError as NoConnection
 from requests.exceptions import ProxyError, ReadTimeout, SSLError
 
 from containers import ROOT
-from qatech_ci.errors import ForgeError, Interrupted
+from qatech_ci.errors import ForgeError, Interrupted, PreviewError
 from qatech_ci.http.deadline import Clock, Deadline
 from qatech_ci.http.session import (
     NO_CERTIFICATES,
@@ -43,9 +43,10 @@ import sys
 from qatech_ci.http.deadline import Clock, Deadline
 from qatech_ci.http.session import BoundedSession
 url, token, is_direct, refuses = sys.argv[1:]
-session = BoundedSession(
-    Deadline(Clock(), 30), token, is_direct=bool(is_direct), refuses=lambda it: it == refuses
-)
+def approve(address):
+    if address == refuses:
+        raise ValueError("refused")
+session = BoundedSession(Deadline(Clock(), 30), token, is_direct=bool(is_direct), approve=approve)
 print(session.exchange("GET", url, 20, 1000)[0].status_code)
 """
 
@@ -64,10 +65,10 @@ class Answering:
 
 
 def session(
-    token: str = "", seconds: float = 30, *, refuses: Callable[[str], bool] = lambda _: False
+    token: str = "", seconds: float = 30, *, approve: Callable[[str], None] = lambda _: None
 ) -> BoundedSession:
     """Return a session of a deadline by the machine's clock."""
-    return BoundedSession(Deadline(Clock(), seconds), token, refuses=refuses)
+    return BoundedSession(Deadline(Clock(), seconds), token, approve=approve)
 
 
 @contextmanager
@@ -195,10 +196,14 @@ def test_a_request_has_no_more_time_than_the_step() -> None:
 def test_an_address_that_is_refused_gets_no_request(host: str) -> None:
     """A name may lead anywhere, so the address is looked at that the connection leads to."""
     app = Answering(Response(200))
-    client = session(TOKEN, refuses=lambda address: address == "127.0.0.1")
-    with serving(app) as url, pytest.raises(OSError, match="refused"):
+
+    def refuse(address: str) -> None:
+        raise PreviewError(f"It is {address}.")
+
+    client = session(TOKEN, approve=refuse)
+    with serving(app) as url, pytest.raises(PreviewError, match=r"It is 127\.0\.0\.1\."):
         client.exchange("GET", url.replace("127.0.0.1", host), 20, LIMIT)
-    assert (client.has_refused, client.has_connected, app.requests) == (True, False, [])
+    assert (client.has_connected, app.requests) == (False, [])
 
 
 @pytest.mark.parametrize("token", ["", TOKEN])

@@ -384,7 +384,7 @@ def test_a_name_that_leads_to_the_machine_itself_gets_no_request(search: Search)
         address = gethostbyname(name)
     if address != "127.0.0.1":
         pytest.skip("this machine's name does not lead to 127.0.0.1")
-    with server.serving(app) as url, pytest.raises(PreviewError, match="leads to a machine's own"):
+    with server.serving(app) as url, pytest.raises(PreviewError, match="is on a machine's own"):
         search.find(f"app_web: {url.replace(address, name)}", MINUTE)
     assert app.requests == []
 

@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from requests import PreparedRequest, Response, Session
+from requests import Response, Session
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 from requests.exceptions import SSLError
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import InvalidHeader
@@ -36,22 +35,6 @@ class TooLarge(ValueError):
     """The answer's body is larger than anything that is expected."""
 
 
-class Bearer(AuthBase):
-    """The token as a header; none without a token.
-
-    Given as an `AuthBase`, it keeps requests from looking for credentials in `~/.netrc`.
-    """
-
-    def __init__(self, token: str = "") -> None:
-        self._token = token
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Return the request with the header."""
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
 class BoundedSession(Session):
     """Sends one request at a time, never twice and never after a redirect."""
 
@@ -61,31 +44,27 @@ class BoundedSession(Session):
         token: str = "",
         *,
         is_direct: bool = False,
-        refuses: Callable[[str], bool] = lambda _: False,
+        approve: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Send `token` with each request; `is_direct` leaves proxies out, for the stand-in.
 
-        Nothing is sent to an address that `refuses` tells: a name may lead anywhere.
+        `approve` raises an `ActionError` for an address to which nothing is to be sent: a name may
+        lead anywhere.
         """
         super().__init__()
         self.deadline = deadline
-        self.auth = Bearer(token)
+        self.approve = approve
+        self.has_connected = False
+        """Whether the last request had a connection. Before that nothing of it can arrive."""
         self.trust_env = not is_direct
         self.verify = certificates()
         self.headers.update({"User-Agent": USER_AGENT, "Connection": "close"})
-        self._adapter = _NotingAdapter(refuses)
-        self.mount("http://", self._adapter)
-        self.mount("https://", self._adapter)
-
-    @property
-    def has_connected(self) -> bool:
-        """Whether the last request had a connection. Before that nothing of it can arrive."""
-        return self._adapter.has_connected
-
-    @property
-    def has_refused(self) -> bool:
-        """Whether the last request led to an address that is refused."""
-        return self._adapter.has_refused
+        if token:
+            self.headers["Authorization"] = f"Bearer {token}"
+        # Some authentication keeps requests from looking for one in `~/.netrc`.
+        self.auth = lambda request: request
+        self.mount("http://", _NotingAdapter(self))
+        self.mount("https://", _NotingAdapter(self))
 
     def exchange(
         self,
@@ -101,7 +80,7 @@ class BoundedSession(Session):
 
         Raises `TooLarge`, `TimeoutError` after `seconds`, and what requests raises.
         """
-        self._adapter.has_connected = self._adapter.has_refused = False
+        self.has_connected = False
         # A connection for each request: only then tells its absence that nothing arrived.
         with self, self.deadline.at_most(seconds):
             response = self.request(
@@ -184,33 +163,26 @@ def asked_delay(retry_after: str | None) -> float | None:
 
 
 class _NotingAdapter(HTTPAdapter):
-    """Notes when a connection stands: through TLS where the URL says https."""
+    """Notes when a connection stands, through TLS where the URL says https, and with whom."""
 
-    def __init__(self, refuses: Callable[[str], bool]) -> None:
+    def __init__(self, session: BoundedSession) -> None:
         super().__init__()
-        self.refuses = refuses
-        self.has_connected = False
-        self.has_refused = False
+        self._session = session
 
     def get_connection_with_tls_context(self, *args: Any, **options: Any) -> HTTPConnectionPool:  # noqa: ANN401 - as requests has them
-        pool = super().get_connection_with_tls_context(*args, **options)
-        pool.ConnectionCls = self._noting(type(pool).ConnectionCls)  # type: ignore[attr-defined] # a pool's own
-        return pool  # type: ignore[return-value] # the stubs know a pool by its base class
+        session, pool = self._session, super().get_connection_with_tls_context(*args, **options)
+        kind: type[Any] = type(pool).ConnectionCls  # type: ignore[attr-defined] # a pool's own
 
-    def _noting(self, connection_class: type[Any]) -> type[Any]:
-        adapter = self
-
-        class Noting(connection_class):  # type: ignore[misc] # one of two classes
+        class Noting(kind):  # type: ignore[misc] # one of two classes
             def connect(self) -> None:
                 super().connect()
                 # Through a proxy, who answers is the proxy's affair.
-                if self.proxy is None and adapter.refuses(self.sock.getpeername()[0]):
-                    adapter.has_refused = True
-                    self.close()
-                    raise OSError("an address that is refused")
-                adapter.has_connected = True
+                if self.proxy is None:
+                    session.approve(self.sock.getpeername()[0])
+                session.has_connected = True
 
-        return Noting
+        pool.ConnectionCls = Noting  # type: ignore[attr-defined] # as above
+        return pool  # type: ignore[return-value] # the stubs know a pool by its base class
 
 
 def _body(response: Response, limit: int) -> bytes:
