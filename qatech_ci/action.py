@@ -8,16 +8,7 @@ from .previews import find_previews
 from .report.report import Report
 from .report.sanitize import Sanitizer
 from .review.reporter import Reporter, defect, reserve
-from .review.steps import (
-    Step,
-    check_head,
-    find_target,
-    prove,
-    request_body,
-    resume,
-    say,
-    start,
-)
+from .review.steps import Step, check_head, find_target, prove, request_body, resume, say, start
 from .settings import Mode
 from .verdict import Judgement
 

@@ -20,14 +20,7 @@ from requests import RequestException
 from .errors import EventError, ForgeError, Ignored, InputError, RunnerError, Skipped
 from .http.deadline import Deadline
 from .http.session import NO_CERTIFICATES, asked_delay, retried, why_unreachable
-from .model import (
-    Changes,
-    Check,
-    Comment,
-    Deployment,
-    PullRequest,
-    Run,
-)
+from .model import Changes, Check, Comment, Deployment, PullRequest, Run
 from .redact import Secrets, quoted, visible
 
 SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"

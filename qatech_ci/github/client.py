@@ -32,14 +32,7 @@ from qatech_ci.forge import (
 )
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import USER_AGENT, certificates
-from qatech_ci.model import (
-    Changes,
-    Check,
-    CheckState,
-    Comment,
-    Deployment,
-    PullRequest,
-)
+from qatech_ci.model import Changes, Check, CheckState, Comment, Deployment, PullRequest
 
 from .event import GitHubEvent, pull_request_in
 

@@ -4,14 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from qatech_ci.model import (
-    Conversation,
-    Message,
-    Override,
-    PullRequest,
-    Run,
-    Verdict,
-)
+from qatech_ci.model import Conversation, Message, Override, PullRequest, Run, Verdict
 from qatech_ci.overrides import api_form
 from qatech_ci.redact import visible
 from qatech_ci.settings import Mode, Settings
