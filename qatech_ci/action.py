@@ -9,7 +9,6 @@ from .report.report import Report
 from .report.sanitize import Sanitizer
 from .review.reporter import Reporter, defect, reserve
 from .review.steps import Step, check_head, find_target, prove, request_body, resume, say, start
-from .settings import Mode
 from .verdict import Judgement
 
 
@@ -50,7 +49,7 @@ def review(step: Step, report: Report, reporter: Reporter) -> None:
     report.request = request_body(step, report)
     if settings.dry_run:
         _dry_run(step, report)
-    elif settings.mode is Mode.MESSAGE:
+    elif settings.mode == "message":
         report.end(say(step, report))
     else:
         wait = resume(step, report, reporter.comment) or start(step, report)

@@ -25,19 +25,14 @@ class ActionError(Exception):
 
 
 class UsageError(ActionError):
-    """The inputs, the event or the permissions are wrong. Not for anything a service answered."""
+    """The inputs, the event or the runner's files are wrong. Not for what a service answered.
 
-
-class InputError(UsageError):
-    """One or more inputs cannot be used as they were written; all of them are named at once."""
+    Of inputs all that is wrong is named at once.
+    """
 
 
 class EventError(UsageError):
     """The event or its payload leads to nothing that could be reviewed."""
-
-
-class RunnerError(UsageError):
-    """A file that the runner names in the environment cannot be read or written."""
 
 
 class ForgeError(ActionError):
@@ -84,10 +79,6 @@ class PreviewTimeout(Ended):
 
 class QaTechError(Ended):
     """QA.tech failed, refused or could not be reached. Not for what a review found."""
-
-
-class Unsent(QaTechError):
-    """The request did not get through, so it cannot have started anything."""
 
 
 class AnswerLost(QaTechError):

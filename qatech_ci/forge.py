@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Protocol, TextIO, TypeVar, cast
 
 from requests import RequestException
 
-from .errors import EventError, ForgeError, Ignored, InputError, RunnerError, Skipped
+from .errors import EventError, ForgeError, Ignored, Skipped, UsageError
 from .http.deadline import Deadline
 from .http.session import NO_CERTIFICATES, asked_delay, retried, why_unreachable
 from .model import Changes, Check, Comment, Deployment, PullRequest, Run
@@ -80,7 +80,7 @@ class Event(Protocol):
     def subject(self, asked: str) -> Reference:
         """Return what the input `pull-request`, else the event, names; asks nobody.
 
-        Raises `EventError` and `InputError` where nothing is named, and `Ignored` where the event
+        Raises `EventError` and `UsageError` where nothing is named, and `Ignored` where the event
         asks for no review.
         """
 
@@ -245,11 +245,11 @@ class Job(ABC):
 
     @abstractmethod
     def write_summary(self, markdown: str) -> None:
-        """Write the job summary; raises `RunnerError`."""
+        """Write the job summary; raises `UsageError`."""
 
     @abstractmethod
     def write_outputs(self, values: Mapping[str, str]) -> None:
-        """Write all outputs or none; raises `RunnerError`."""
+        """Write all outputs or none; raises `UsageError`."""
 
     @abstractmethod
     def _harmless(self, text: str) -> str:
@@ -284,7 +284,7 @@ class Job(ABC):
                     file.truncate(before)
                     raise OSError(ENOSPC, "there is no room for all of it")  # noqa: TRY301 - as the system would
         except OSError as error:
-            raise RunnerError(
+            raise UsageError(
                 f"The file of {what} ({path}) cannot be written: "
                 f"{error.strerror or type(error).__name__}.",
                 "The runner makes this file; check what else in the job touches it.",
@@ -328,7 +328,7 @@ def _number_of(commit: Reference, forge: Forge) -> int:
 def read_reference(
     text: str, server_url: str, own: str, name: str, page: str, marks: str
 ) -> Reference:
-    """Return what the input `pull-request` names; raises `InputError` where it names nothing.
+    """Return what the input `pull-request` names; raises `UsageError` where it names nothing.
 
     A number, alone or behind one of `marks`; a repository, the first of them and a number; or the
     URL of a `page` with what browsers append. `name` is a pattern for repositories, `own` is
@@ -342,7 +342,7 @@ def read_reference(
     )
     if found:
         return Reference(found[1] or found[2] or own, int(found[3]))
-    raise InputError(
+    raise UsageError(
         f"`pull-request` is {quoted(text)}.",
         f"Write a number such as `7`, `{own}{marks[0]}7`, or a URL such as "
         f"{server_url}/{own}{page}7.",

@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import TextIO
 
 from . import action
-from .errors import ActionError, Ended, InputError, Interrupted, RunnerError, UsageError
+from .errors import ActionError, Ended, Interrupted, UsageError
 from .forge import Event, Forge, Job
 from .github.client import GitHub
 from .github.event import read_api_url, read_event
@@ -25,7 +25,7 @@ from .report.sanitize import Sanitizer
 from .report.signing import Signer
 from .review.reporter import defect
 from .review.steps import Step
-from .settings import Mode, Settings, read_settings
+from .settings import Settings, read_settings
 
 _COULD_NOT_RUN = 2
 _BEGINNING = 60.0  # seconds for reading inputs and event
@@ -76,7 +76,7 @@ def main(
         code = 128 + deadline.signal
     for line in told.splitlines():
         platform.job.error(line)
-    with suppress(RunnerError):
+    with suppress(UsageError):
         platform.job.write_summary(page.not_run(told, platform.sanitizer))
     return code
 
@@ -104,7 +104,7 @@ def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
 
 
 def _read(platform: Platform) -> Settings:
-    """Return the settings; raises `InputError` with all that is wrong with them or the event.
+    """Return the settings; raises `UsageError` with all that is wrong with them or the event.
 
     What needs no network is told at once. What ends a run with a verdict is told by the story.
     """
@@ -114,7 +114,7 @@ def _read(platform: Platform) -> Settings:
     try:
         event = platform.read_event()
         is_reviewed = bool(values.get("api-token", "").strip()) or not event.is_untrusted
-        if mode != Mode.MESSAGE:
+        if mode != "message":
             requested = values.get("pull-request", "").strip()
             event.subject(requested)
     except UsageError as error:
@@ -131,7 +131,7 @@ def _read(platform: Platform) -> Settings:
     except UsageError as error:
         problems.append(str(error))
     if problems:
-        raise InputError("\n".join(problems))
+        raise UsageError("\n".join(problems))
     return settings
 
 

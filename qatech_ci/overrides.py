@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from .errors import InputError
+from .errors import UsageError
 from .model import Override
 from .redact import listed, near, scheme_and_host, shown_url
 from .schemas import problems as schema_problems
@@ -40,7 +40,7 @@ Fields = dict[str, object]
 def read_overrides(text: str) -> tuple[Override, ...]:
     """Return the overrides that `text` spells; none where it is empty.
 
-    Raises `InputError` with every problem at once: where it stands and what would be right.
+    Raises `UsageError` with every problem at once: where it stands and what would be right.
     """
     if not text:
         return ()
@@ -52,7 +52,7 @@ def read_overrides(text: str) -> tuple[Override, ...]:
         for name in dict.fromkeys(it for it in applications if applications.count(it) > 1)
     ]
     if wrong:
-        raise InputError("\n".join(dict.fromkeys(wrong)))
+        raise UsageError("\n".join(dict.fromkeys(wrong)))
     return tuple(_override({key: str(value) for key, value in it.items()}) for _, it in entries)
 
 
@@ -216,8 +216,8 @@ def _place(name: object) -> str:
     return str(name) if is_plain else "…"
 
 
-def _wrong(what: str, remedy: str = "") -> InputError:
-    return InputError(f"`{_INPUT}` {what}", remedy)
+def _wrong(what: str, remedy: str = "") -> UsageError:
+    return UsageError(f"`{_INPUT}` {what}", remedy)
 
 
 def _override(fields: dict[str, str]) -> Override:

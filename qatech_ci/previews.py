@@ -9,7 +9,7 @@ from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
-from .errors import ForgeError, Ignored, InputError, PreviewError, PreviewTimeout
+from .errors import ForgeError, Ignored, PreviewError, PreviewTimeout, UsageError
 from .forge import Deployed, Event, Forge, Job, match_names
 from .http.deadline import Deadline
 from .http.session import BoundedSession, backoff, http_url, why_unreachable
@@ -59,7 +59,7 @@ def find_previews(
 ) -> tuple[Override, ...]:
     """Return the overrides with previews that are up, and say how each was found.
 
-    Without a target, as for a message about nothing, there are no deployments. Raises `InputError`
+    Without a target, as for a message about nothing, there are no deployments. Raises `UsageError`
     where a deploy's outputs do not lead to a preview, `PreviewError` where one failed or is not
     allowed, `PreviewTimeout` where it did not come up in time, and `ForgeError`.
     """
@@ -67,7 +67,7 @@ def find_previews(
     wait = _PreviewTime(deadline, clock.monotonic() + settings.preview_timeout, job)
     overrides = from_outputs(settings.overrides, settings.deploy_outputs)
     if target is None and _patterns(overrides):
-        raise InputError(
+        raise UsageError(
             "An override names a deployment, and the run is about no pull request.",
             "Set the input `pull-request`, or write the preview's URL.",
         )
@@ -106,19 +106,19 @@ def from_outputs(overrides: Sequence[Override], text: str) -> tuple[Override, ..
     """Return the overrides with URLs out of the outputs of deploy jobs or steps.
 
     https://docs.github.com/en/actions/reference/contexts-reference#needs-context. Raises
-    `InputError` where the job is not there or hands over no URL or several, and `PreviewError`
+    `UsageError` where the job is not there or hands over no URL or several, and `PreviewError`
     where it failed. Values of outputs are never shown: one may be a secret.
     """
     if not any(it.kind == "output" for it in overrides):
         return tuple(overrides)
     if not text:
-        raise InputError("`deploy-outputs` is not set, and an override names an output.", _EXAMPLE)
+        raise UsageError("`deploy-outputs` is not set, and an override names an output.", _EXAMPLE)
     try:
         jobs = json.loads(text)
     except (ValueError, RecursionError):
-        raise InputError("`deploy-outputs` is not JSON.", _EXAMPLE) from None
+        raise UsageError("`deploy-outputs` is not JSON.", _EXAMPLE) from None
     if not isinstance(jobs, dict) or not all(isinstance(it, dict) for it in jobs.values()):
-        raise InputError("`deploy-outputs` is not what `toJSON(needs)` gives.", _EXAMPLE)
+        raise UsageError("`deploy-outputs` is not what `toJSON(needs)` gives.", _EXAMPLE)
     return tuple(_from_output(it, jobs) if it.kind == "output" else it for it in overrides)
 
 
@@ -192,7 +192,7 @@ def _from_output(override: Override, jobs: Mapping[str, Mapping[str, Any]]) -> O
     if job is None:
         there = f"There is: {listed(sorted(jobs)[:20]) or 'nothing'}."
         what = f"`deploy-outputs` has no job or step `{name}`. {there}"
-        raise InputError(what, f"{near(name, jobs)}{_EXAMPLE}")
+        raise UsageError(what, f"{near(name, jobs)}{_EXAMPLE}")
     result = str(job.get("result") or job.get("outcome") or "success")
     if result != "success":
         raise PreviewError(f"The deploy `{name}` ended as `{result}`.", "See its own log.")
@@ -209,7 +209,7 @@ def _from_output(override: Override, jobs: Mapping[str, Mapping[str, Any]]) -> O
         key, url = min(found)
         return _at(override, url, f"output `{key}` of `{name}`")
     names = sorted({key for key, _ in urls}) or sorted(outputs)
-    raise InputError(
+    raise UsageError(
         f"`deploy-outputs` has {'several URLs that differ' if found else 'no URL'} for "
         f"`{{output: {override.value}}}`. Outputs{' with URLs' if urls else ''}: "
         f"{listed(names[:20]) or 'none'}.",

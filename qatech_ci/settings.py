@@ -3,11 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from enum import StrEnum
 from ipaddress import ip_address
-from typing import TypeVar
+from typing import Any, Literal, get_args
 
-from .errors import InputError
+from .errors import UsageError
 from .http.session import http_url
 from .model import CONVERSATION_ID, Override, Verdict
 from .overrides import read_overrides
@@ -37,31 +36,11 @@ _UNSET = (
     "token as that secret (on GitLab: as the masked CI/CD variable `QATECH_API_TOKEN`; a protected "
     "one reaches pipelines of protected branches only), or try without one: `api-url: sandbox`."
 )
-_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
-class Mode(StrEnum):
-    """What QA.tech is asked to do."""
-
-    PR = "pr"
-    RAW_CHANGES = "raw-changes"
-    MESSAGE = "message"
-
-
-class CommentMode(StrEnum):
-    """What happens to the comment of an earlier run."""
-
-    UPDATE = "update"
-    NEW = "new"
-    OFF = "off"
-
-
-class StatusMode(StrEnum):
-    """Whether the head commit gets a status. `auto`: where the job is not the thing to require."""
-
-    AUTO = "auto"
-    ON = "on"
-    OFF = "off"
+Mode = Literal["pr", "raw-changes", "message"]
+CommentMode = Literal["update", "new", "off"]
+StatusMode = Literal["auto", "on", "off"]
 
 
 @dataclass(frozen=True)
@@ -117,7 +96,7 @@ def read_settings(
     """Return the settings from the inputs' names and values; an empty one is not set.
 
     `token_name` is the input with the forge's token. Where nothing is reviewed, `api-token` and
-    overrides may be lacking. Raises `InputError` with every problem.
+    overrides may be lacking. Raises `UsageError` with every problem.
     """
     read = _Reader(values)
     settings = Settings(
@@ -127,7 +106,7 @@ def read_settings(
         overrides=read.overrides("application-overrides"),
         deploy_outputs=read.text("deploy-outputs"),
         context=read.text("context"),
-        mode=read.choice("mode", Mode.PR),
+        mode=read.choice("mode", Mode),
         message=read.text("message"),
         conversation=read.matching(
             "conversation", CONVERSATION_ID, "a conversation's short id: `chat_abc123`"
@@ -137,9 +116,9 @@ def read_settings(
         timeout=read.minutes("timeout-minutes", "30", is_zero_allowed=False),
         preview_timeout=read.minutes("preview-timeout-minutes", "10", is_zero_allowed=True),
         pass_on=read.verdicts("pass-on"),
-        comment=read.choice("comment", CommentMode.UPDATE),
+        comment=read.choice("comment", CommentMode),
         key=read.text("key"),
-        commit_status=read.choice("commit-status", StatusMode.AUTO),
+        commit_status=read.choice("commit-status", StatusMode),
         reuse=read.flag("reuse", default=True),
         allowed_preview_hosts=read.hosts("allowed-preview-hosts"),
         dry_run=read.flag("dry-run", default=False),
@@ -148,7 +127,7 @@ def read_settings(
     )
     read.check_together(settings, is_reviewed=is_reviewed)
     if read.problems:
-        raise InputError("\n".join(read.problems))
+        raise UsageError("\n".join(read.problems))
     return settings
 
 
@@ -167,7 +146,7 @@ class _Reader:
 
     def check_together(self, settings: Settings, *, is_reviewed: bool) -> None:
         """Note what is right by itself, but not beside the others."""
-        is_message = settings.mode is Mode.MESSAGE
+        is_message = settings.mode == "message"
         if is_reviewed and not is_message and not self.text("application-overrides"):
             self.problems.append(
                 "`application-overrides` is not set, or its expression came out empty. Name at "
@@ -186,7 +165,7 @@ class _Reader:
     def overrides(self, name: str) -> tuple[Override, ...]:
         try:
             return read_overrides(self.text(name))
-        except InputError as error:
+        except UsageError as error:
             self.problems.append(str(error))
             return ()
 
@@ -207,14 +186,12 @@ class _Reader:
             self.note(name, "Write `true` or `false`.")
         return value == "true" if value else default
 
-    def choice(self, name: str, default: _Choice) -> _Choice:
-        kind, value = type(default), self.text(name).lower()
-        if not value:
-            return default
-        if value in list(kind):
-            return kind(value)
-        self.note(name, f"{near(value, kind)}Write one of {listed(kind)}.")
-        return default
+    def choice(self, name: str, kind: Any) -> Any:  # noqa: ANN401 - a `Literal` and one of its words
+        """Return one of the words; the first is the default."""
+        words, value = get_args(kind), self.text(name).lower()
+        if value and value not in words:
+            self.note(name, f"{near(value, words)}Write one of {listed(words)}.")
+        return value if value in words else words[0]
 
     def minutes(self, name: str, default: str, *, is_zero_allowed: bool) -> float:
         value = self.text(name) or default

@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 from qatech_ci.errors import (
     EventError,
     ForgeError,
-    InputError,
     NotFound,
     PermissionMissing,
-    RunnerError,
+    UsageError,
 )
 from qatech_ci.forge import Reference
 from qatech_ci.gitlab.client import GitLab
@@ -100,7 +99,7 @@ def test_a_merge_request_is_named_by_hand(requested: str, place: tuple[str, int]
 )
 def test_what_names_no_merge_request_is_refused(requested: str) -> None:
     """With what to write instead."""
-    with pytest.raises(InputError, match=f"`pull-request` is .*such as {URL}"):
+    with pytest.raises(UsageError, match=f"`pull-request` is .*such as {URL}"):
         pipeline().subject(requested)
 
 
@@ -652,5 +651,5 @@ def test_files_are_written_anew_in_place_of_links(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """Such as one whose place a folder has."""
     (tmp_path / "qatech.env").mkdir()
-    with pytest.raises(RunnerError, match=r"qatech\.env"):
+    with pytest.raises(UsageError, match=r"qatech\.env"):
         job(tmp_path)[0].write_outputs({"verdict": "passed"})

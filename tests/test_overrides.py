@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qatech_ci.errors import InputError
+from qatech_ci.errors import UsageError
 from qatech_ci.model import Override
 from qatech_ci.overrides import api_form, read_overrides, shown_environment
 
@@ -51,7 +51,7 @@ FOUND = "goes with a URL that is found. Leave it out."
 
 def problem(text: str) -> str:
     """Return the message with which `text` is refused."""
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         read_overrides(text)
     return str(caught.value)
 
@@ -238,7 +238,7 @@ def test_whatever_is_pasted_gives_overrides_or_a_message(text: str) -> None:
     """No text leads to any other exception."""
     try:
         overrides = read_overrides(text)
-    except InputError as error:
+    except UsageError as error:
         told = [str(error)]
     else:
         told = [it.application for it in overrides]
@@ -258,7 +258,7 @@ def test_no_malformed_url_brings_a_secret_into_a_message(
     url = f"{scheme}{before}{CANARY}{after}"
     try:
         overrides = read_overrides(place.format(url))
-    except InputError as error:
+    except UsageError as error:
         told = str(error)
     else:
         told = " ".join(shown_environment(it) for it in overrides)

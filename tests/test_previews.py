@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from qatech_ci.errors import Ended, Ignored, InputError, PreviewError, PreviewTimeout
+from qatech_ci.errors import Ended, Ignored, PreviewError, PreviewTimeout, UsageError
 from qatech_ci.github.client import GitHub
 from qatech_ci.github.event import read_event
 from qatech_ci.github.runner import Runner
@@ -126,7 +126,7 @@ def test_what_was_written_goes_with_the_url(
 )
 def test_outputs_that_lead_nowhere_say_what_to_write(output: str, outputs: str, told: str) -> None:
     """The names that are there are listed; a value is never shown, for it may hold a secret."""
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         found(f"output: {output}", outputs)
     assert told in str(caught.value)
     assert CANARY not in str(caught.value)

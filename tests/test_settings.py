@@ -2,9 +2,9 @@
 
 import pytest
 
-from qatech_ci.errors import InputError
+from qatech_ci.errors import UsageError
 from qatech_ci.model import Verdict
-from qatech_ci.settings import CommentMode, Mode, Settings, StatusMode, read_settings
+from qatech_ci.settings import Settings, read_settings
 
 LEAST = {"api-token": "tok_123456", "application-overrides": "app_web: https://x.example"}
 NO_TOKEN = "`api-token` is not set."
@@ -25,7 +25,7 @@ def read(values: dict[str, str]) -> Settings:
 
 def problem(values: dict[str, str]) -> str:
     """Return the message with which `values` are refused."""
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(UsageError) as caught:
         read(values)
     return str(caught.value)
 
@@ -39,7 +39,7 @@ def test_defaults_are_those_of_the_contract() -> None:
         overrides=read({}).overrides,
         deploy_outputs="",
         context="",
-        mode=Mode.PR,
+        mode="pr",
         message="",
         conversation="",
         pull_request="",
@@ -47,9 +47,9 @@ def test_defaults_are_those_of_the_contract() -> None:
         timeout=1800,
         preview_timeout=600,
         pass_on=frozenset({Verdict.PASSED, Verdict.UNVERIFIED}),
-        comment=CommentMode.UPDATE,
+        comment="update",
         key="",
-        commit_status=StatusMode.AUTO,
+        commit_status="auto",
         reuse=True,
         allowed_preview_hosts=(),
         dry_run=False,
@@ -73,7 +73,7 @@ def test_an_empty_input_counts_as_not_set() -> None:
         ("project", "proj-shop_aB3xY9", "project", "proj-shop_aB3xY9"),
         ("deploy-outputs", "{}", "deploy_outputs", "{}"),
         ("context", " focus \n", "context", "focus"),
-        ("mode", "Raw-Changes", "mode", Mode.RAW_CHANGES),
+        ("mode", "Raw-Changes", "mode", "raw-changes"),
         ("pull-request", "octo-org/shop#7", "pull_request", "octo-org/shop#7"),
         ("wait", "False", "wait", False),
         ("timeout-minutes", "0.5", "timeout", 30),
@@ -81,9 +81,9 @@ def test_an_empty_input_counts_as_not_set() -> None:
         ("preview-timeout-minutes", "0", "preview_timeout", 0),
         ("pass-on", "passed,\n timed-out  SKIPPED", "pass_on", {"passed", "timed-out", "skipped"}),
         ("pass-on", "any", "pass_on", set(Verdict) - NEVER_JUDGED),
-        ("comment", "NEW", "comment", CommentMode.NEW),
+        ("comment", "NEW", "comment", "new"),
         ("key", "shop", "key", "shop"),
-        ("commit-status", "on", "commit_status", StatusMode.ON),
+        ("commit-status", "on", "commit_status", "on"),
         ("reuse", "false", "reuse", False),
         ("allowed-preview-hosts", "*.Ex.com, [::1]", "allowed_preview_hosts", ("*.ex.com", "::1")),
         ("dry-run", "true", "dry_run", True),
@@ -186,7 +186,7 @@ def test_a_message_needs_words_and_no_overrides() -> None:
     """It is about no pull request, so about no preview either."""
     values = {"mode": "message", "message": "Which flows have no test?", "conversation": "chat_a"}
     settings = read_settings({"api-token": "tok_123456"} | values, "github-token")
-    assert (settings.mode, settings.overrides) == (Mode.MESSAGE, ())
+    assert (settings.mode, settings.overrides) == ("message", ())
     assert (settings.message, settings.conversation) == (values["message"], "chat_a")
     assert "`message` is not set." in problem({"mode": "message"})
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from qatech_ci.errors import RunnerError
+from qatech_ci.errors import UsageError
 from qatech_ci.forge import Job
 from qatech_ci.http.deadline import Clock
 from qatech_ci.redact import Secrets
@@ -72,7 +72,7 @@ class GitLabJob(Job):
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            raise RunnerError(f"The file {path} cannot be replaced: {error.strerror}.") from None
+            raise UsageError(f"The file {path} cannot be replaced: {error.strerror}.") from None
         self._write(path, text, f"`{name}`", "xb")
 
     def _harmless(self, text: str) -> str:

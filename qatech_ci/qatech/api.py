@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from requests.exceptions import InvalidSchema, InvalidURL
 
-from qatech_ci.errors import AnswerLost, QaTechError, Refused, Unsent
+from qatech_ci.errors import AnswerLost, QaTechError, Refused
 from qatech_ci.http.session import (
     NO_CERTIFICATES,
     NOT_SECURE,
@@ -122,7 +122,7 @@ class QaTech:
             PROXY_LOGIN: "Write it as `http://user:password@host:port` in `HTTPS_PROXY`.",
         }.get(why)
         is_temporary = remedy is None and not isinstance(error, InvalidURL | InvalidSchema)
-        return Unsent(
+        return QaTechError(
             f"QA.tech could not be reached for {call} at {host}: {why}.",
             remedy or "Check `api-url` and whether the runner may reach it.",
             retry_after=0.0 if is_temporary else None,

@@ -130,7 +130,7 @@ class ReviewComment:
         preview had another URL.
         """
         ours = self._ours()
-        if self.mode is CommentMode.NEW:
+        if self.mode == "new":
             own = (it.id for it, seen in ours if (seen.key, seen.order) == (state.key, state.order))
             return next(own, 0)
         same = [it.id for it, seen in ours if seen.key == state.key]
@@ -146,7 +146,7 @@ class ReviewComment:
         self._seen = None
         created = self.forge.create_comment(self.target, text)
         self._number, self.url = created.id, created.url
-        if self.mode is CommentMode.NEW:
+        if self.mode == "new":
             return
         beside = self.forge.comments(self.target, self.forge.date)
         others = [it for it, written in self._owned(beside) if written.key == state.key]

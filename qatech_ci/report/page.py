@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 
 from qatech_ci.model import Failure, Override, Verdict
 from qatech_ci.overrides import api_form, shown_environment
-from qatech_ci.settings import Mode
 
 from .report import OUTPUTS, Report, outputs, results
 from .sanitize import Sanitizer
@@ -211,7 +210,7 @@ def _evidence(report: Report, sanitizer: Sanitizer) -> list[str]:
         overrides = [api_form(it, shown=True) for it in report.overrides]
         shown = report.request | {"applicationOverrides": overrides}
         text = json.dumps(shown, indent=2, ensure_ascii=False)
-        call = "/chat" if settings.mode is Mode.MESSAGE else "/chat/change-review"
+        call = "/chat" if settings.mode == "message" else "/chat/change-review"
         json_block = sanitizer.pre(text, 20_000, "json")
         blocks.append(_folded(f"Request: POST {call}", json_block, is_open=settings.dry_run))
     values = outputs(report)

@@ -7,7 +7,7 @@ from datetime import datetime
 from qatech_ci.model import Conversation, Message, Override, PullRequest, Run, Verdict
 from qatech_ci.overrides import api_form
 from qatech_ci.redact import visible
-from qatech_ci.settings import Mode, Settings
+from qatech_ci.settings import Settings
 from qatech_ci.verdict import Block, Gate, Judgement, without_blocks
 
 OUTPUTS = (
@@ -73,7 +73,7 @@ class Report:
 
         As they were written: what a deployment's URL turns out to be changes with each commit.
         """
-        kind = "message " if self.settings.mode is Mode.MESSAGE else ""
+        kind = "message " if self.settings.mode == "message" else ""
         written = [asdict(it) for it in self.settings.overrides]
         return kind + (self.settings.key or json.dumps(written, sort_keys=True))
 

@@ -2,7 +2,7 @@
 
 from qatech_ci.forge import Event, Forge
 from qatech_ci.model import Verdict
-from qatech_ci.settings import Mode, Settings, StatusMode
+from qatech_ci.settings import Settings
 
 from .report import Report
 from .signing import Signer
@@ -14,11 +14,11 @@ _BROKEN = (Verdict.ERROR, Verdict.CANCELLED, None)
 
 def is_wanted(settings: Settings, event: Event) -> bool:
     """Tell whether the head commit gets a status."""
-    if settings.dry_run or settings.mode is Mode.MESSAGE:
+    if settings.dry_run or settings.mode == "message":
         return False
-    if settings.commit_status is StatusMode.AUTO:
+    if settings.commit_status == "auto":
         return event.wants_status
-    return settings.commit_status is StatusMode.ON
+    return settings.commit_status == "on"
 
 
 def context_of(report: Report, signer: Signer) -> str:

@@ -13,7 +13,7 @@ from qatech_ci.report import page, status
 from qatech_ci.report.comment import ReviewComment
 from qatech_ci.report.report import Report, outputs
 from qatech_ci.report.sanitize import Sanitizer
-from qatech_ci.settings import CommentMode, Settings
+from qatech_ci.settings import Settings
 from qatech_ci.verdict import decide_gate
 
 from .steps import Step, state_of
@@ -34,7 +34,7 @@ class Reporter:
     def comment(self) -> ReviewComment | None:
         """The comment of this review; None where there is no pull request to write on."""
         step, target, mode = self._step, self._report.pull_request, self._step.settings.comment
-        if target is None or step.settings.dry_run or mode is CommentMode.OFF:
+        if target is None or step.settings.dry_run or mode == "off":
             return None
         return ReviewComment(step.forge, step.job, step.signer, step.deadline, target, mode)
 

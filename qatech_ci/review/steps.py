@@ -27,7 +27,7 @@ from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, LAST_LOOK, Wait
 from qatech_ci.report.comment import ReviewComment, State
 from qatech_ci.report.report import Report
 from qatech_ci.report.signing import Signer
-from qatech_ci.settings import Mode, Settings
+from qatech_ci.settings import Settings
 from qatech_ci.verdict import (
     Judgement,
     Reading,
@@ -73,7 +73,7 @@ def find_target(step: Step, report: Report) -> None:
         if has_token:
             _look_up(step, report, subject)
     except (EventError, Ended, ForgeError) as error:
-        may_be_about_nothing = settings.mode is Mode.MESSAGE and event.command is None
+        may_be_about_nothing = settings.mode == "message" and event.command is None
         if (
             settings.pull_request
             or not may_be_about_nothing
@@ -122,13 +122,13 @@ def request_body(step: Step, report: Report) -> dict[str, Any]:
     settings, target = step.settings, report.pull_request
     body: dict[str, Any] = {"projectShortId": settings.project} if settings.project else {}
     overrides = [api_form(it, shown=settings.dry_run) for it in report.overrides]
-    if settings.mode is Mode.MESSAGE or target is None:
+    if settings.mode == "message" or target is None:
         body = {} if settings.conversation else body
         body |= {"applicationOverrides": overrides} if overrides else {}
         return body | {"message": settings.message}
     body |= {"applicationOverrides": overrides}
     body |= {"context": settings.context} if settings.context else {}
-    if settings.mode is Mode.PR:
+    if settings.mode == "pr":
         provider = step.forge.name.lower()
         return body | {"mode": "pr", "prUrl": target.url, "vcsProviderId": provider}
     changes = step.forge.changes(target)
