@@ -18,7 +18,7 @@ def run(step: Step, sanitizer: Sanitizer, *, is_check: bool = False) -> int:
     Raises an `ActionError` where the inputs, the event or the permissions are wrong. With
     `is_check`, what would keep a review from running is told by the exit code.
     """
-    step.deadline.arm(step.settings.timeout - reserve(step.settings))
+    step.deadline.arm(step.settings.timeout_minutes * 60 - reserve(step.settings))
     report = Report(step.settings, step.deadline.clock.now(), step.job.run)
     reporter = Reporter(step, report, sanitizer)
     try:
@@ -63,7 +63,7 @@ def review(step: Step, report: Report, reporter: Reporter) -> None:
 def _end(step: Step, report: Report, end: Ended | Interrupted) -> None:
     """Take note of how the run ended; a dry run has findings in place of a verdict."""
     if isinstance(end, Interrupted):
-        minutes = step.settings.timeout / 60
+        minutes = step.settings.timeout_minutes
         late = f"The time was up after {minutes:g} minutes (`timeout-minutes`)."
         told = "The run was cancelled." if end.signal else late
     else:

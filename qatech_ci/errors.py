@@ -80,6 +80,8 @@ class PreviewTimeout(Ended):
 class QaTechError(Ended):
     """QA.tech failed, refused or could not be reached. Not for what a review found."""
 
+    is_temporary = True  # whether a conversation may be readable in a moment
+
 
 class AnswerLost(QaTechError):
     """The request may have got through; its answer did not, or cannot be read."""
@@ -93,6 +95,8 @@ class Refused(QaTechError):
     ) -> None:
         super().__init__(what, remedy, retry_after=retry_after)
         self.status = status
+        # A conversation may not be found shortly after it was created.
+        self.is_temporary = status in {404, 429} or status >= 500
 
 
 class Interrupted(BaseException):

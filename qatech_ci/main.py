@@ -127,7 +127,7 @@ def _read(platform: Platform) -> Settings:
     try:
         settings = read_settings(values, platform.token_name, is_reviewed=is_reviewed)
         with suppress(Ended):
-            from_outputs(settings.overrides, settings.deploy_outputs)
+            from_outputs(settings.application_overrides, settings.deploy_outputs)
     except UsageError as error:
         problems.append(str(error))
     if problems:

@@ -64,8 +64,8 @@ def find_previews(
     allowed, `PreviewTimeout` where it did not come up in time, and `ForgeError`.
     """
     clock = deadline.clock
-    wait = _PreviewTime(deadline, clock.monotonic() + settings.preview_timeout, job)
-    overrides = from_outputs(settings.overrides, settings.deploy_outputs)
+    wait = _PreviewTime(deadline, clock.monotonic() + settings.preview_timeout_minutes * 60, job)
+    overrides = from_outputs(settings.application_overrides, settings.deploy_outputs)
     if target is None and _patterns(overrides):
         raise UsageError(
             "An override names a deployment, and the run is about no pull request.",
@@ -81,7 +81,7 @@ def find_previews(
         for secret in secrets_in(url):
             job.mask(secret)
         check_url(url, allowed)
-    if not settings.is_sandbox and settings.preview_timeout:
+    if not settings.is_sandbox and settings.preview_timeout_minutes:
         for url in urls:
             approve = partial(_check_peer, url, allowed)
             _wait_for(url, BoundedSession(deadline, approve=approve), wait)

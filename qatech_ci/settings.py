@@ -45,12 +45,12 @@ StatusMode = Literal["auto", "on", "off"]
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user asked for, by the names of the inputs. Times are in seconds."""
+    """What the user asked for, by the names of the inputs."""
 
     api_token: str = field(repr=False)
     forge_token: str = field(repr=False)
     project: str
-    overrides: tuple[Override, ...] = field(repr=False)
+    application_overrides: tuple[Override, ...] = field(repr=False)
     deploy_outputs: str = field(repr=False)
     context: str
     mode: Mode
@@ -58,8 +58,8 @@ class Settings:
     conversation: str
     pull_request: str
     wait: bool
-    timeout: float
-    preview_timeout: float
+    timeout_minutes: float
+    preview_timeout_minutes: float
     pass_on: frozenset[Verdict]
     comment: CommentMode
     key: str
@@ -76,15 +76,8 @@ class Settings:
         return self.api_url == SANDBOX
 
 
-_NAMED_OTHERWISE = {
-    "overrides": "application-overrides",
-    "timeout": "timeout-minutes",
-    "preview_timeout": "preview-timeout-minutes",
-}
 NAMES = tuple(
-    _NAMED_OTHERWISE.get(it.name, it.name.replace("_", "-"))
-    for it in fields(Settings)
-    if it.name not in {"forge_token", "shown"}
+    it.name.replace("_", "-") for it in fields(Settings) if it.name not in {"forge_token", "shown"}
 )
 """The inputs, but for the forge's token."""
 _HIDDEN = ("api-token", "application-overrides", "deploy-outputs")
@@ -103,7 +96,7 @@ def read_settings(
         api_token=read.secret("api-token"),
         forge_token=read.secret(token_name),
         project=read.matching("project", _PROJECT, "a project's short id, such as `proj_aB3xY9`"),
-        overrides=read.overrides("application-overrides"),
+        application_overrides=read.overrides("application-overrides"),
         deploy_outputs=read.text("deploy-outputs"),
         context=read.text("context"),
         mode=read.choice("mode", Mode),
@@ -113,8 +106,8 @@ def read_settings(
         ),
         pull_request=read.text("pull-request"),
         wait=read.flag("wait", default=True),
-        timeout=read.minutes("timeout-minutes", "30", is_zero_allowed=False),
-        preview_timeout=read.minutes("preview-timeout-minutes", "10", is_zero_allowed=True),
+        timeout_minutes=read.minutes("timeout-minutes", "30", is_zero_allowed=False),
+        preview_timeout_minutes=read.minutes("preview-timeout-minutes", "10", is_zero_allowed=True),
         pass_on=read.verdicts("pass-on"),
         comment=read.choice("comment", CommentMode),
         key=read.text("key"),
@@ -199,7 +192,7 @@ class _Reader:
         if not 0 <= number <= _LONGEST_RUN or (number == 0 and not is_zero_allowed):
             least = "from 0" if is_zero_allowed else "above 0"
             self.note(name, f"Write a number of minutes {least} and up to {_LONGEST_RUN}.")
-        return number * 60
+        return number
 
     def matching(self, name: str, pattern: re.Pattern[str], right: str) -> str:
         value = self.text(name)

@@ -36,7 +36,7 @@ def test_defaults_are_those_of_the_contract() -> None:
         api_token="tok_123456",
         forge_token="",
         project="",
-        overrides=read({}).overrides,
+        application_overrides=read({}).application_overrides,
         deploy_outputs="",
         context="",
         mode="pr",
@@ -44,8 +44,8 @@ def test_defaults_are_those_of_the_contract() -> None:
         conversation="",
         pull_request="",
         wait=True,
-        timeout=1800,
-        preview_timeout=600,
+        timeout_minutes=30,
+        preview_timeout_minutes=10,
         pass_on=frozenset({Verdict.PASSED, Verdict.UNVERIFIED}),
         comment="update",
         key="",
@@ -76,9 +76,9 @@ def test_an_empty_input_counts_as_not_set() -> None:
         ("mode", "Raw-Changes", "mode", "raw-changes"),
         ("pull-request", "octo-org/shop#7", "pull_request", "octo-org/shop#7"),
         ("wait", "False", "wait", False),
-        ("timeout-minutes", "0.5", "timeout", 30),
-        ("timeout-minutes", "7200", "timeout", 432_000),
-        ("preview-timeout-minutes", "0", "preview_timeout", 0),
+        ("timeout-minutes", "0.5", "timeout_minutes", 0.5),
+        ("timeout-minutes", "7200", "timeout_minutes", 7200),
+        ("preview-timeout-minutes", "0", "preview_timeout_minutes", 0),
         ("pass-on", "passed,\n timed-out  SKIPPED", "pass_on", {"passed", "timed-out", "skipped"}),
         ("pass-on", "any", "pass_on", set(Verdict) - NEVER_JUDGED),
         ("comment", "NEW", "comment", "new"),
@@ -102,7 +102,7 @@ def test_each_input_ends_up_in_its_setting(
 
 def test_overrides_are_read() -> None:
     """What is wrong with them is told with what is wrong elsewhere."""
-    assert read({}).overrides[0].value == "https://x.example"
+    assert read({}).application_overrides[0].value == "https://x.example"
     assert len(problem({"application-overrides": "app_web: x", "wait": "1"}).splitlines()) == 2
 
 
@@ -186,7 +186,7 @@ def test_a_message_needs_words_and_no_overrides() -> None:
     """It is about no pull request, so about no preview either."""
     values = {"mode": "message", "message": "Which flows have no test?", "conversation": "chat_a"}
     settings = read_settings({"api-token": "tok_123456"} | values, "github-token")
-    assert (settings.mode, settings.overrides) == ("message", ())
+    assert (settings.mode, settings.application_overrides) == ("message", ())
     assert (settings.message, settings.conversation) == (values["message"], "chat_a")
     assert "`message` is not set." in problem({"mode": "message"})
 

@@ -155,7 +155,7 @@ class QaTech:
 def _conversation(call: str, content: bytes) -> Conversation:
     """Return the conversation in an answer; raises `AnswerLost` where it is not as documented."""
     try:
-        document = json.loads(content, parse_constant=_no_number)
+        document = json.loads(content)
         wrong = problems("chat-api#conversation", document)
         where: Iterable[object] = wrong[0].absolute_path if wrong else ["shortId"]
         if not wrong and CONVERSATION_ID.fullmatch(document["shortId"]):
@@ -179,19 +179,7 @@ def _message(item: Mapping[str, Any]) -> Message:
     )
 
 
-def _no_number(name: str) -> float:
-    raise ValueError(name)
-
-
 def _link(url: str) -> str:
     """Return a URL that may be linked, or nothing: https, and nothing odd in it."""
     pattern = r"https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~%/=&?#+-]{0,2000})?"
     return url if re.fullmatch(pattern, url) else ""
-
-
-def is_temporary(error: QaTechError) -> bool:
-    """Tell whether what kept a conversation from being read may be over in a moment.
-
-    A conversation may not be found shortly after it was created.
-    """
-    return not isinstance(error, Refused) or error.status in {404, 429} or error.status >= 500

@@ -15,7 +15,7 @@ from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import backoff
 from qatech_ci.model import Conversation, Message
 
-from .api import QaTech, is_temporary
+from .api import QaTech
 
 FIRST_REVIEW = 10.5  # seconds before the first look at a review; jitter makes it 12 s on average
 FIRST_ANSWER = 2.0  # seconds before the first look at an answer to a message
@@ -111,7 +111,7 @@ class Wait:
             try:
                 self.look()
             except QaTechError as error:
-                if not is_temporary(error) or clock.monotonic() - trusted > _PATIENCE:
+                if not error.is_temporary or clock.monotonic() - trusted > _PATIENCE:
                     raise
                 failures, asked = failures + 1, error.retry_after or 0.0
                 trusted += asked

@@ -74,13 +74,13 @@ class Report:
         As they were written: what a deployment's URL turns out to be changes with each commit.
         """
         kind = "message " if self.settings.mode == "message" else ""
-        written = [asdict(it) for it in self.settings.overrides]
+        written = [asdict(it) for it in self.settings.application_overrides]
         return kind + (self.settings.key or json.dumps(written, sort_keys=True))
 
     @property
     def applications(self) -> str:
         """The applications under review, as a list."""
-        return ", ".join(sorted(it.application for it in self.settings.overrides))
+        return ", ".join(sorted(it.application for it in self.settings.application_overrides))
 
     def end(self, judgement: Judgement) -> None:
         """Take note of how the run ended, unless it has ended before."""

@@ -94,7 +94,7 @@ class Reporter:
 
 def reserve(settings: Settings) -> float:
     """Return the seconds of the step's time that are kept for reporting."""
-    return min(_RESERVE, _RESERVE_SHARE * settings.timeout)
+    return min(_RESERVE, _RESERVE_SHARE * settings.timeout_minutes * 60)
 
 
 def _tell_the_end(step: Step, report: Report) -> None:

@@ -90,7 +90,7 @@ def find_target(step: Step, report: Report) -> None:
 
 
 def _look_up(step: Step, report: Report, subject: Reference) -> None:
-    check_event(step.settings.overrides, step.event)
+    check_event(step.settings.application_overrides, step.event)
     if step.event.command is not None:
         step.forge.allow()
         try:
@@ -200,7 +200,7 @@ def prove(step: Step, report: Report, wait: Wait) -> Judgement:
     """
     wait.until_finished(step.deadline.left(), FIRST_ANSWER if wait.messages else FIRST_REVIEW)
     if not (wait.messages and wait.messages[-1].is_finished):
-        minutes = step.settings.timeout / 60
+        minutes = step.settings.timeout_minutes
         told = f"The reply was not complete within {minutes:g} minutes (`timeout-minutes`)."
         return Judgement(Verdict.TIMED_OUT, told)
     reading = Reading()
@@ -243,7 +243,7 @@ def say(step: Step, report: Report) -> Judgement:
 def state_of(step: Step, report: Report) -> State:
     """Return what this run leaves for the next one, as it stands."""
     signer, target, run = step.signer, report.pull_request, step.job.run
-    parts = sorted((it.application, it.device_preset) for it in step.settings.overrides)
+    parts = sorted((it.application, it.device_preset) for it in step.settings.application_overrides)
     started = report.review_started_at
     return State(
         key=signer.digest("key", report.key)[:32],
