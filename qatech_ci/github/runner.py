@@ -5,7 +5,6 @@ in a line: https://docs.github.com/en/actions/reference/workflow-commands-for-gi
 runner's source, ActionCommand.cs.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_hex
@@ -16,8 +15,6 @@ from qatech_ci.redact import Secrets, visible
 
 from .event import read_run
 
-_ANNOTATIONS = 10
-"""Of each kind a step; the runner drops more: https://docs.github.com/en/actions/reference/limits"""
 _LONGEST_ANNOTATION = 1300  # characters. The runner cuts 4,096 bytes of what is written, escaped
 
 
@@ -29,7 +26,6 @@ class Runner(Job):
         self._environ = environ
         # Where no runner reads the log, a mask would print what it is meant to hide.
         self._has_runner = environ.get("GITHUB_ACTIONS") == "true"
-        self._annotated: Counter[str] = Counter()
 
     def group(self, title: str, text: str) -> None:
         self._print(_command("group", self._harmless(title)))
@@ -61,10 +57,6 @@ class Runner(Job):
         return "\n".join(f"· {it}" if it.strip().startswith("::") else it for it in lines)
 
     def _annotate(self, kind: str, text: str) -> None:
-        self._annotated[kind] += 1
-        if self._annotated[kind] > _ANNOTATIONS:
-            self.info(f"{kind}: {text}")
-            return
         clean = self._plain(text)
         cut = f"{clean[:_LONGEST_ANNOTATION]}…" if len(clean) > _LONGEST_ANNOTATION else clean
         self._print(_command(f"{kind} title=QA.tech review", cut))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice, takewhile
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from gitlab import Gitlab
 from gitlab.exceptions import GitlabError
@@ -46,11 +46,10 @@ _NEWEST_FIRST: dict[str, Any] = {"iterator": True, "sort": "desc", "per_page": 1
 
 
 class _OneServer(Session):
-    """A session in which a write goes nowhere else, and the token to no other server.
+    """A session that follows no redirect, and takes the token to no other server.
 
-    A read may be led on within the server: that is how GitLab answers for a project that was
-    renamed. An answer's link to its next page is followed by python-gitlab wherever it leads, so
-    each request is looked at. python-gitlab's errors have no headers: the last ones are kept.
+    An answer's link to its next page is followed by python-gitlab wherever it leads, so each
+    request is looked at. python-gitlab's errors have no headers: the last ones are kept.
     """
 
     def __init__(self, server: str) -> None:
@@ -65,12 +64,8 @@ class _OneServer(Session):
         self.answered = response.headers
         return response
 
-    def get_redirect_target(self, resp: Response) -> str | None:
-        target = super().get_redirect_target(resp)
-        if target is None or resp.request.method != "GET":
-            return None
-        there, here = urlsplit(urljoin(resp.url, target)), urlsplit(resp.url)
-        return target if there[:2] == here[:2] else None
+    def get_redirect_target(self, resp: Response) -> None:
+        """Return that there is none."""
 
 
 class GitLab(Forge):
