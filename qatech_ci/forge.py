@@ -5,7 +5,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from errno import ENOSPC
@@ -25,8 +25,10 @@ from .redact import Secrets, quoted, visible
 
 SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
 NUMBER = r"[1-9][0-9]{0,9}"
-LONGEST_CALL, LONGEST_LIST = 20.0, 60.0  # seconds that a call may take, and one that lists
+SOCKET_TIMEOUT = 20  # seconds for each step on a socket
+_LONGEST_CALL = 60.0  # seconds that a call may take, with all pages of a list
 _LONGEST_PAUSE = 60.0  # seconds that a rate limit is waited for
+STATE_MARK = "<!-- qatech-ci "  # begins the signed state of a comment
 _LARGEST_DIFF = 200_000  # characters; a reviewer reads no more with profit
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
@@ -39,8 +41,6 @@ class Reference:
     number: int = 0  # 0 where only the commit is known
     head_sha: str = ""  # the commit that the event names, if it does
     branch: str = ""  # owner and branch, as in `mona:fix`, where the commit may be in a fork
-    payload: Mapping[str, Any] = field(default_factory=dict)
-    """Title and the like, as the event tells them."""
     failure: tuple[str, str] | None = None  # what failed before the review, with a remedy
 
 
@@ -110,8 +110,8 @@ class Forge(Protocol):
     def open_pull_requests(self, commit: Reference) -> list[tuple[int, str]]:
         """Return number and head of the open pull requests that have a commit."""
 
-    def comments(self, target: PullRequest, since: datetime | None = None) -> list[Comment]:
-        """Return the comments, oldest first, or those that were changed since a time."""
+    def comments(self, target: PullRequest) -> list[Comment]:
+        """Return the comments, oldest first."""
 
     def comment(self, target: PullRequest, number: int) -> Comment:
         """Return a comment as it stands; raises `NotFound` where it has been deleted."""
@@ -183,9 +183,7 @@ class Forge(Protocol):
         return kind(told, remedy, retry_after=0.0 if is_temporary else None)
 
 
-def asks(
-    what: str, permission: str, *, seconds: float = LONGEST_CALL, attempts: int = 3
-) -> Callable[[_Method], _Method]:
+def asks(what: str, permission: str, *, attempts: int = 3) -> Callable[[_Method], _Method]:
     """Bound what a method asks of its forge, tell its errors, and call it again where that helps.
 
     `what` is said of it in messages, with the method's arguments by number.
@@ -196,7 +194,7 @@ def asks(
         def bounded(forge: Forge, *args: object) -> object:
             def once() -> object:
                 try:
-                    with forge.deadline.at_most(seconds):
+                    with forge.deadline.at_most(_LONGEST_CALL):
                         return method(forge, *args)
                 except Exception as error:  # noqa: BLE001 - an answer that is not as documented ends in almost any
                     raise forge.translated(what.format(*args), permission, error) from None
@@ -305,8 +303,7 @@ def resolve(subject: Reference, forge: Forge) -> PullRequest:
             f"{subject.head_sha[:7]} as in this event.",
             "Nothing was started; the run for the newer commit reviews it.",
         )
-    # Title and the like as the event tells them, head and base as they stand.
-    return replace(target, **subject.payload)
+    return target
 
 
 def _number_of(commit: Reference, forge: Forge) -> int:

@@ -43,7 +43,7 @@ class PullRequest:
     labels: tuple[str, ...] = ()
     is_draft: bool = False
     is_open: bool = True
-    from_fork: bool = False  # true as well where the fork has been deleted
+    from_fork: bool = False  # told on GitLab only
 
 
 @dataclass(frozen=True)
@@ -107,13 +107,13 @@ class Failure:
 
 
 class CheckState(StrEnum):
-    """What QA.tech's own check says about a commit."""
+    """What QA.tech's own check says about a commit; the worst comes first."""
 
-    NONE = "none"  # there is none, it says nothing (`neutral`, `skipped`), or it may not be read
-    PENDING = "pending"
-    SUCCESS = "success"
     FAILURE = "failure"
     UNREADABLE = "unreadable"  # not read, or not to be understood (`cancelled`, `stale`)
+    PENDING = "pending"
+    SUCCESS = "success"
+    NONE = "none"  # there is none, it says nothing (`neutral`, `skipped`), or it may not be read
 
 
 @dataclass(frozen=True)

@@ -232,7 +232,7 @@ def test_only_open_pull_requests_of_a_commit_count(world: World) -> None:
 def test_a_pull_request_without_a_number_is_told(world: World) -> None:
     """Whoever sends the event."""
     outcome = ran(world, event(pull_request={"number": None}))
-    assert (outcome.exit_code, "has “None” as number" in outcome.log) == (2, True)
+    assert (outcome.exit_code, "has “None” as `pull_request.number`" in outcome.log) == (2, True)
 
 
 def test_a_message_about_a_closed_pull_request_without_a_token_is_ignored(world: World) -> None:
@@ -362,8 +362,8 @@ def test_raw_changes_without_a_diff_start_nothing(
 
 @pytest.mark.parametrize("payload", ["pull_request_labeled", "pull_request_draft"])
 def test_result_describes_the_pull_request(world: World, payload: str) -> None:
-    """As the event tells it, in `result`; title and branch in the line of facts too."""
-    pull = event(payload).payload["pull_request"]
+    """As it stands, in `result`; title and branch in the line of facts too."""
+    pull = world.forge.add_pull(7, payload)
     result = ran(world, event(payload)).result
     assert result["pull-request"] == {
         "number": 7,

@@ -7,9 +7,10 @@ the URLs in an answer may lead elsewhere.
 """
 
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from github import Auth, Github, GithubException
 from github.CheckRun import CheckRun
@@ -21,32 +22,18 @@ from github.Repository import Repository
 from urllib3.util import Retry
 
 from qatech_ci.errors import ForgeError, Ignored, NotFound, PermissionMissing
-from qatech_ci.forge import (
-    LONGEST_CALL,
-    LONGEST_LIST,
-    Forge,
-    Reference,
-    asks,
-    fit_changes,
-    match_names,
-)
+from qatech_ci.forge import SHA, SOCKET_TIMEOUT, Forge, Reference, asks, fit_changes, match_names
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import USER_AGENT, certificates
 from qatech_ci.model import Changes, Check, CheckState, Comment, Deployment, PullRequest
 
-from .event import GitHubEvent, pull_request_in
+from .event import GitHubEvent
 
 _WRITERS = ("OWNER", "MEMBER", "COLLABORATOR")
 _PUBLISHERS = ("qatech", "qadottech")
 _COMMENTS = "pull-requests: write"
 _CHECKED = ", so that QA.tech's own check counts"
-_WORST_FIRST = (
-    CheckState.FAILURE,
-    CheckState.UNREADABLE,
-    CheckState.PENDING,
-    CheckState.SUCCESS,
-    CheckState.NONE,
-)
+_WORST_FIRST = tuple(CheckState)
 """Of several checks each can close the gate, none opens it alone."""
 
 # It logs redirects with their addresses, past our log with its masks.
@@ -63,10 +50,23 @@ class GitHub(Forge):
         self._api_url = api_url
         self._token = token
         self._event = event
-        self._github: Github | None = None
+        self.renew()
 
     def renew(self) -> None:
-        self._github = None
+        self._client = Github(
+            auth=Auth.Token(self._token) if self._token else None,
+            base_url=self._api_url,
+            timeout=SOCKET_TIMEOUT,
+            user_agent=USER_AGENT,
+            per_page=100,
+            verify=certificates(),
+            # Nothing is made again by itself. A redirect that PyGithub does not follow would
+            # pass for an empty answer, so that it is an error here.
+            retry=Retry(total=0, status_forcelist=(302, 303, 307, 308), allowed_methods=None),
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+            lazy=True,
+        )
 
     def allow(self) -> None:
         author = str((self._event.payload["comment"].get("user") or {}).get("login"))
@@ -90,9 +90,24 @@ class GitHub(Forge):
     @asks("pull request {1}", "pull-requests: read")
     def pull_request(self, repository: str, number: int) -> PullRequest:
         pull = self._repository(repository).get_pull(number)
-        found = pull_request_in(pull.raw_data, repository, self._event.server_url)
+        if not re.fullmatch(SHA, pull.head.sha):
+            raise ValueError("a pull request without a head")
         self._take_date(str(pull.raw_headers.get("date", "")))
-        return found
+        return PullRequest(
+            repository=repository,
+            number=number,
+            # It is built here, as what an answer says may lie.
+            url=f"{self._event.server_url}/{repository}/pull/{number}",
+            head_sha=pull.head.sha,
+            head_branch=pull.head.ref or "",
+            base_branch=pull.base.ref or "",
+            title=pull.title or "",
+            body=pull.body or "",
+            author=pull.user.login if pull.user else "",
+            labels=tuple(it.name for it in pull.labels or ()),
+            is_draft=pull.draft is True,
+            is_open=pull.state != "closed",
+        )
 
     @asks("the commit's pull requests", "pull-requests: read` and `contents: read")
     def open_pull_requests(self, commit: Reference) -> list[tuple[int, str]]:
@@ -104,8 +119,8 @@ class GitHub(Forge):
             pulls = repository.get_commit(commit.head_sha).get_pulls()
         return [(it.number, it.head.sha) for it in pulls if it.state == "open"]
 
-    @asks("the comments", _COMMENTS, seconds=LONGEST_LIST)
-    def comments(self, target: PullRequest, since: datetime | None = None) -> list[Comment]:
+    @asks("the comments", _COMMENTS)
+    def comments(self, target: PullRequest) -> list[Comment]:
         return [
             Comment(
                 id=it.id,
@@ -114,7 +129,7 @@ class GitHub(Forge):
                 is_trusted=it.author_association in _WRITERS
                 or (it.user is not None and it.user.type == "Bot"),
             )
-            for it in self._issue(target).get_comments(since=since or NotSet)
+            for it in self._issue(target).get_comments()
         ]
 
     @asks("the comment", _COMMENTS)
@@ -163,7 +178,7 @@ class GitHub(Forge):
     ) -> None:
         self._commit(target).create_status(state, url or NotSet, description, context)
 
-    @asks("the deployments", "deployments: read", seconds=LONGEST_LIST)
+    @asks("the deployments", "deployments: read")
     def deployments(self, target: PullRequest, patterns: Iterable[str]) -> list[Deployment]:
         repository = self._repository(target.repository)
         listed = list(repository.get_deployments(sha=target.head_sha))
@@ -186,25 +201,6 @@ class GitHub(Forge):
             raise requester.createException(status, answered, {"message": text})
         return fit_changes(target, text)
 
-    @property
-    def _client(self) -> Github:
-        if self._github is None:
-            self._github = Github(
-                auth=Auth.Token(self._token) if self._token else None,
-                base_url=self._api_url,
-                timeout=int(LONGEST_CALL),
-                user_agent=USER_AGENT,
-                per_page=100,
-                verify=certificates(),
-                # Nothing is made again by itself. A redirect that PyGithub does not follow would
-                # pass for an empty answer, so that it is an error here.
-                retry=Retry(total=0, status_forcelist=(302, 303, 307, 308), allowed_methods=None),
-                seconds_between_requests=None,
-                seconds_between_writes=None,
-                lazy=True,
-            )
-        return self._github
-
     def _repository(self, name: str) -> Repository:
         return self._client.get_repo(name)
 
@@ -218,8 +214,7 @@ class GitHub(Forge):
         if not isinstance(error, GithubException):
             return None
         document = error.data if isinstance(error.data, dict) else {}
-        headers = {key.lower(): str(value) for key, value in (error.headers or {}).items()}
-        return error.status, str(document.get("message") or ""), headers
+        return error.status, str(document.get("message") or ""), error.headers or {}
 
     def _refused(self, status: int, permission: str) -> tuple[type[ForgeError], str]:
         return {
@@ -278,10 +273,7 @@ def _is_qatech(name: str | None) -> bool:
 
 def _is_since(moment: datetime | None, since: datetime) -> bool:
     """Compare whole seconds, which is what GitHub gives."""
-    if moment is None:
-        return False
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware >= since.replace(microsecond=0)
+    return moment is not None and moment >= since.replace(microsecond=0)
 
 
 def _with_state(repository: Repository, number: int, environment: str) -> Deployment:

@@ -14,11 +14,10 @@ from typing import Any
 from qatech_ci.errors import EventError, Ignored
 from qatech_ci.forge import NUMBER, SHA, Deployed, Reference, read_reference
 from qatech_ci.http.session import http_url
-from qatech_ci.model import PullRequest, Run
+from qatech_ci.model import Run
 from qatech_ci.redact import quoted
 
 _REQUIRED_BY_JOB = ("pull_request", "merge_group")
-_LARGEST_PAYLOAD = 32 * 1024 * 1024
 _REPOSITORY = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
 _COMMAND = re.compile(r"/qatech[ \t]+review(?:[ \t](?P<context>.*))?")
 _SUCCEEDED = ("success", "ready")
@@ -50,9 +49,10 @@ class GitHubEvent:
     @property
     def is_untrusted(self) -> bool:
         """See https://docs.github.com/en/actions/reference/security/secrets."""
-        pull = self.payload.get("pull_request")
-        is_fork = bool(_at(pull, "head")) and _is_from_fork(pull, self.repository)
-        return is_fork or self.actor == "dependabot[bot]"
+        head = _at(self.payload, "pull_request.head")
+        # The head is in another repository, or in one that has been deleted.
+        is_fork = head and str(_at(head, "repo.full_name")).lower() != self.repository.lower()
+        return bool(is_fork) or self.actor == "dependabot[bot]"
 
     @property
     def wants_status(self) -> bool:
@@ -85,19 +85,13 @@ class GitHubEvent:
                 raise Ignored("The comment is on an issue, not on a pull request.")
             if self.command is None:
                 raise Ignored("The comment is no command. One would read: `/qatech review`.")
-        named = None
-        if asked:
-            named = read_reference(
-                asked, self.server_url, self._repository, _REPOSITORY, "/pull/", "#"
-            )
+        if not asked:
+            return self._found()
+        named = read_reference(asked, self.server_url, self._repository, _REPOSITORY, "/pull/", "#")
         try:
             found = self._found()
         except EventError:
-            if named is None:
-                raise
             return named
-        if named is None:
-            return found
         is_other = found.number not in {0, named.number}
         if is_other or found.repository.lower() != named.repository.lower():
             return replace(named, failure=found.failure)
@@ -126,8 +120,12 @@ class GitHubEvent:
                 return Reference(self._repository, head_sha=self._match("after", SHA))
             case "repository_dispatch" if found := self._dispatched():
                 return found
-        if self.name.startswith("pull_request"):
-            return self._pull_request()
+            case name if name.startswith("pull_request"):
+                number = self._match("pull_request.number", NUMBER)
+                sha = self._match("pull_request.head.sha", SHA)
+                if "closed" in {self._text("action"), self._text("pull_request.state")}:
+                    raise Ignored("The pull request is closed.")
+                return Reference(self._repository, int(number), sha)
         raise EventError(
             f"The event `{self.name}` leads to no pull request.",
             "Set the input `pull-request` to a number or URL, or run this step on `pull_request`.",
@@ -145,15 +143,6 @@ class GitHubEvent:
             f"`GITHUB_REPOSITORY` is {quoted(self.repository)}.",
             "It should read `owner/name`; the runner sets it.",
         )
-
-    def _pull_request(self) -> Reference:
-        document = self.payload.get("pull_request")
-        pull = pull_request_in(document, self._repository, self.server_url)
-        if not pull.is_open or self._text("action") == "closed":
-            raise Ignored("The pull request is closed.")
-        fields = ("title", "body", "author", "labels", "is_draft")
-        told = {it: getattr(pull, it) for it in fields if getattr(pull, it)}
-        return Reference(self._repository, pull.number, pull.head_sha, payload=told)
 
     def _completed_run(self) -> Reference:
         """Return what a workflow run or check was about; for a fork, only its branch tells."""
@@ -198,36 +187,6 @@ class GitHubEvent:
         )
 
 
-def pull_request_in(document: object, repository: str, server_url: str) -> PullRequest:
-    """Return the pull request that GitHub describes; raises `EventError` where it is not whole.
-
-    The URL is built from server and number: what a payload says is not trusted for it.
-    """
-    number, sha = _at(document, "number"), str(_at(document, "head.sha"))
-    given = _at(document, "labels")
-    labels = given if isinstance(given, list) else []
-    if not isinstance(number, int) or not re.fullmatch(SHA, sha):
-        raise EventError(
-            f"A pull request has {quoted(str(number))} as number, and {quoted(sha)} as its head.",
-            "Run the step on an event of GitHub's own, or set the input `pull-request`.",
-        )
-    return PullRequest(
-        repository=repository,
-        number=number,
-        url=f"{server_url}/{repository}/pull/{number}",
-        head_sha=sha,
-        head_branch=str(_at(document, "head.ref") or ""),
-        base_branch=str(_at(document, "base.ref") or ""),
-        title=str(_at(document, "title") or ""),
-        body=str(_at(document, "body") or ""),
-        author=str(_at(document, "user.login") or ""),
-        labels=tuple(str(_at(it, "name")) for it in labels if _at(it, "name")),
-        is_draft=_at(document, "draft") is True,
-        is_open=_at(document, "state") in (None, "open"),
-        from_fork=_is_from_fork(document, repository),
-    )
-
-
 def read_event(environ: Mapping[str, str]) -> GitHubEvent:
     """Return the event that started the run; raises `EventError` where its payload is no use."""
     return GitHubEvent(
@@ -263,8 +222,7 @@ def _payload(path: str) -> Mapping[str, Any]:
             "Run this as a step of a workflow, or set it to a file with an event's payload.",
         )
     try:
-        with Path(path).open("rb") as file:
-            document = json.loads(file.read(_LARGEST_PAYLOAD))
+        document = json.loads(Path(path).read_bytes())
     except OSError as error:
         why = f"cannot be read: {error.strerror or type(error).__name__}"
     except (ValueError, RecursionError):
@@ -293,8 +251,3 @@ def _failure(what: str, state: str) -> tuple[str, str] | None:
     if state not in _SUCCEEDED:
         raise Ignored(f"{what} is `{state}`: there is nothing to review.")
     return None
-
-
-def _is_from_fork(pull_request: object, repository: str) -> bool:
-    """Tell whether the head is in another repository, or in one that has been deleted."""
-    return str(_at(pull_request, "head.repo.full_name")).lower() != repository.lower()

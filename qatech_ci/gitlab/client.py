@@ -7,7 +7,7 @@ both are switched off. https://python-gitlab.readthedocs.io/en/stable/api-usage.
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,9 +18,9 @@ from requests import PreparedRequest, Response, Session
 
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
 from qatech_ci.forge import (
-    LONGEST_CALL,
-    LONGEST_LIST,
     SHA,
+    SOCKET_TIMEOUT,
+    STATE_MARK,
     Forge,
     Reference,
     asks,
@@ -42,7 +42,7 @@ _STATES = {"success": "success", "failed": "failure", "canceled": "error", "skip
 """A deployment's states in GitHub's words; the others say that it is still under way."""
 _JOB_TOKEN = "The job's own token (`CI_JOB_TOKEN`) may not do this. "  # noqa: S105 - a message
 _ONCE: dict[str, Any] = {"obey_rate_limit": False}
-_NEWEST_FIRST: dict[str, Any] = {"iterator": True, "sort": "desc", "per_page": 100, **_ONCE}
+_ALL_PAGES: dict[str, Any] = {"iterator": True, "per_page": 100, **_ONCE}
 
 
 class _OneServer(Session):
@@ -75,21 +75,28 @@ class GitLab(Forge):
 
     def __init__(self, token: str, event: GitLabEvent, deadline: Deadline) -> None:
         super().__init__(deadline)
-        variables = event.variables
-        # python-gitlab puts its own version of the API's path behind the server's address.
-        self._server = read_api_url(variables).removesuffix("/api/v4")
-        job_token = variables.get("CI_JOB_TOKEN") or None
-        self._tokens = {"private_token": token} if token else {"job_token": job_token}
-        self._has_token = bool(token)
-        # https://docs.gitlab.com/runner/configuration/tls-self-signed/
-        self._verify = variables.get("CI_SERVER_TLS_CA_FILE") or certificates()
+        self._token = token
         self._event = event
-        self._session = _OneServer(self._server)
-        self._gitlab: Gitlab | None = None
         self._writers: frozenset[str] | None = None
+        self.renew()
 
     def renew(self) -> None:
-        self._gitlab = None
+        variables = self._event.variables
+        # python-gitlab puts its own version of the API's path behind the server's address.
+        server = read_api_url(variables).removesuffix("/api/v4")
+        self._session = _OneServer(server)
+        self._client = Gitlab(
+            url=server,
+            private_token=self._token,
+            job_token=None if self._token else variables.get("CI_JOB_TOKEN"),
+            # https://docs.gitlab.com/runner/configuration/tls-self-signed/
+            ssl_verify=variables.get("CI_SERVER_TLS_CA_FILE") or certificates(),
+            timeout=SOCKET_TIMEOUT,
+            session=self._session,
+            user_agent=USER_AGENT,
+            keep_base_url=True,
+            retry_transient_errors=False,
+        )
 
     def allow(self) -> None:
         """Do nothing: a note starts no pipeline, so that nobody gives commands."""
@@ -101,7 +108,23 @@ class GitLab(Forge):
     def pull_request(self, repository: str, number: int) -> PullRequest:
         found = self._project(repository).mergerequests.get(number, **_ONCE).attributes
         self._take_date(self._session.answered.get("Date"))
-        return self._described(found, repository)
+        if not re.fullmatch(SHA, str(found["sha"])):
+            raise ValueError("a merge request without a head")
+        return PullRequest(
+            repository=repository,
+            number=number,
+            url=self._event.url_of(repository, number),
+            head_sha=found["sha"],
+            head_branch=found["source_branch"],
+            base_branch=found["target_branch"],
+            title=found.get("title") or "",
+            body=found.get("description") or "",
+            author=(found.get("author") or {}).get("username", ""),
+            labels=tuple(found.get("labels") or ()),
+            is_draft=found.get("draft") is True,
+            is_open=found["state"] == "opened",
+            from_fork=found.get("source_project_id") != found.get("target_project_id"),
+        )
 
     @asks("the merge requests", "Reporter")
     def open_pull_requests(self, commit: Reference) -> list[tuple[int, str]]:
@@ -109,20 +132,14 @@ class GitLab(Forge):
         found = known.merge_requests(get_all=True, per_page=100, **_ONCE)
         return [(int(it["iid"]), str(it["sha"])) for it in found if it["state"] == "opened"]
 
-    def comments(self, target: PullRequest, since: datetime | None = None) -> list[Comment]:
-        notes = self._listed_notes(target, since)
+    def comments(self, target: PullRequest) -> list[Comment]:
+        notes = self._listed_notes(target)
         return [_comment(target, it, is_trusted=self._may_write(target, it)) for it in notes]
 
-    @asks("the notes", "Reporter", seconds=LONGEST_LIST)
-    def _listed_notes(self, target: PullRequest, since: datetime | None) -> list[dict[str, Any]]:
-        def is_changed(note: Any) -> bool:  # noqa: ANN401 - as python-gitlab has it
-            # The header `Date` has whole seconds.
-            moment = datetime.fromisoformat(note.updated_at)
-            return since is None or moment >= since.replace(microsecond=0)
-
-        notes = self._notes(target).list(order_by="updated_at", **_NEWEST_FIRST)
-        said = (it.attributes for it in takewhile(is_changed, notes) if not it.system)
-        return sorted(said, key=lambda it: int(it["id"]))
+    @asks("the notes", "Reporter")
+    def _listed_notes(self, target: PullRequest) -> list[dict[str, Any]]:
+        notes = self._notes(target).list(sort="asc", **_ALL_PAGES)
+        return [it.attributes for it in notes if not it.system]
 
     @asks("the note", "Reporter")
     def comment(self, target: PullRequest, number: int) -> Comment:
@@ -173,18 +190,19 @@ class GitLab(Forge):
             if "Cannot transition status" not in str(error.error_message):
                 raise
 
-    @asks("the deployments", "Reporter", seconds=LONGEST_LIST)
+    @asks("the deployments", "Reporter")
     def deployments(self, target: PullRequest, patterns: Iterable[str]) -> list[Deployment]:
         """Return the deployments of the head commit, newest first.
 
         In a merged results pipeline they are of the merge that GitLab made. One that a later one
         took the place of is inactive: the environment's URL shows another commit by then.
         """
-        listed = self._project(target.repository).deployments.list(order_by="id", **_NEWEST_FIRST)
+        known = self._project(target.repository).deployments
+        listed = islice(known.list(order_by="id", sort="desc", **_ALL_PAGES), _LOOKED_AT)
         live: dict[str, int] = {}
         found: dict[str, Deployment] = {}
         shas = self._event.commits_of(target)
-        for it in (known.attributes for known in islice(listed, _LOOKED_AT)):
+        for it in (deployment.attributes for deployment in listed):
             environment = it.get("environment") or {}
             name, state = str(environment.get("name")), _STATES.get(str(it.get("status")), "")
             if state == "success":
@@ -196,31 +214,15 @@ class GitLab(Forge):
         meant = {name for pattern in patterns for name in match_names(found, pattern)}
         return [it for it in found.values() if it.environment in meant] or [*found.values()]
 
-    @asks("the diff", "Reporter", seconds=LONGEST_LIST)
+    @asks("the diff", "Reporter")
     def changes(self, target: PullRequest) -> Changes:
         # python-gitlab's `diffs` are the versions: https://docs.gitlab.com/api/merge_requests/
         project = self._project(target.repository).encoded_id
         path = f"/projects/{project}/merge_requests/{target.number}/diffs"
-        files: list[Any] = [*self._client.http_list(path, get_all=True, per_page=100, **_ONCE)]
+        files: list[Any] = [*self._client.http_list(path, **_ALL_PAGES)]
         missing = sum(bool(it.get("too_large") or it.get("collapsed")) for it in files)
         told = f"GitLab leaves out the diffs of {missing} large files." if missing else ""
         return fit_changes(target, "".join(map(_diff_of, files)), told)
-
-    @property
-    def _client(self) -> Gitlab:
-        if self._gitlab is None:
-            self._session = _OneServer(self._server)
-            self._gitlab = Gitlab(
-                url=self._server,
-                ssl_verify=self._verify,
-                timeout=LONGEST_CALL,
-                session=self._session,
-                user_agent=USER_AGENT,
-                keep_base_url=True,
-                retry_transient_errors=False,
-                **self._tokens,
-            )
-        return self._gitlab
 
     def _project(self, path: str) -> Project:
         return self._client.projects.get(path, lazy=True)
@@ -231,32 +233,12 @@ class GitLab(Forge):
     def _notes(self, target: PullRequest) -> Any:  # noqa: ANN401 - as above
         return self._project(target.repository).mergerequests.get(target.number, lazy=True).notes
 
-    def _described(self, found: Mapping[str, Any], repository: str) -> PullRequest:
-        number, sha = found.get("iid"), str(found.get("sha"))
-        if not isinstance(number, int) or not re.fullmatch(SHA, sha):
-            raise ValueError("a merge request without number or head")
-        return PullRequest(
-            repository=repository,
-            number=number,
-            url=self._event.url_of(repository, number),
-            head_sha=sha,
-            head_branch=str(found.get("source_branch") or ""),
-            base_branch=str(found.get("target_branch") or ""),
-            title=str(found.get("title") or ""),
-            body=str(found.get("description") or ""),
-            author=str((found.get("author") or {}).get("username") or ""),
-            labels=tuple(map(str, found.get("labels") or ())),
-            is_draft=found.get("draft") is True,
-            is_open=found.get("state") == "opened",
-            from_fork=found.get("source_project_id") != found.get("target_project_id"),
-        )
-
     def _may_write(self, target: PullRequest, note: Mapping[str, Any]) -> bool:
         """Tell whether a note's author is a bot or may write; members are asked for if need be."""
         author = str((note.get("author") or {}).get("username"))
         if _BOT.fullmatch(author):
             return True
-        if "<!-- qatech-ci " not in str(note.get("body")):
+        if STATE_MARK not in str(note.get("body")):
             return False
         if self._writers is None:
             self._writers = self._members(target.repository)
@@ -265,7 +247,7 @@ class GitLab(Forge):
     @asks("the members", "Reporter")
     def _members(self, project: str) -> frozenset[str]:
         """Return who may write."""
-        listed = self._project(project).members_all.list(iterator=True, per_page=100, **_ONCE)
+        listed = self._project(project).members_all.list(**_ALL_PAGES)
         return frozenset(str(it.username) for it in listed if it.access_level >= _DEVELOPER)
 
     def _answered(self, error: Exception) -> tuple[int, str, Mapping[str, str]] | None:
@@ -278,7 +260,7 @@ class GitLab(Forge):
             "Set the masked CI/CD variable `QATECH_GITLAB_TOKEN` to a project or group access "
             f"token with the role {permission} and the scope `api`."
         )
-        if not self._has_token and status in {401, 403, 404}:
+        if not self._token and status in {401, 403, 404}:
             # By 404 GitLab hides from a job what it may not see.
             return PermissionMissing, _JOB_TOKEN + remedy
         return {

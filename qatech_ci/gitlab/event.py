@@ -63,23 +63,22 @@ class GitLabEvent:
             return read_reference(asked, self.server_url, self._project, _PROJECT, page, "!#")
         if self._is_merge_request:
             return self._merge_request()
-        opened = [it.strip() for it in self._get("CI_OPEN_MERGE_REQUESTS").split(",") if it.strip()]
+        opened = self._get("CI_OPEN_MERGE_REQUESTS")
         sha = self._get("CI_COMMIT_SHA")
         if not (self._get("CI_COMMIT_BRANCH") and re.fullmatch(SHA, sha)):
             raise EventError(
                 "The pipeline is for no merge request and no branch.",
                 f"Set `QATECH_PULL_REQUEST` to a number or URL, or run the job with `{_RULES}`.",
             )
-        if len(opened) > 1:
+        if "," in opened:
             raise EventError(
-                f"The branch has several open merge requests: {', '.join(opened)}.",
+                f"The branch has several open merge requests: {opened}.",
                 "Set `QATECH_PULL_REQUEST` to one of them.",
             )
         if opened:
-            found = re.fullmatch(rf"({_PROJECT})!({NUMBER})", opened[0])
-            if found is None:
-                raise self._wrong("CI_OPEN_MERGE_REQUESTS")
-            return Reference(found[1], int(found[2]), sha)
+            named = self._matching("CI_OPEN_MERGE_REQUESTS", rf"{_PROJECT}!{NUMBER}")
+            project, _, number = named.partition("!")
+            return Reference(project, int(number), sha)
         return Reference(self._project, 0, sha)
 
     @property
@@ -124,10 +123,7 @@ class GitLabEvent:
     def _matching(self, name: str, pattern: str) -> str:
         if re.fullmatch(pattern, self._get(name)):
             return self._get(name)
-        raise self._wrong(name)
-
-    def _wrong(self, name: str) -> EventError:
-        return EventError(
+        raise EventError(
             f"`{name}` is {quoted(self._get(name))}.",
             "GitLab sets it; check that nothing overrides it, such as an earlier job's dotenv "
             "report.",

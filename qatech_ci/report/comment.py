@@ -7,12 +7,11 @@ bot or may write.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
-from qatech_ci.forge import Forge, Job
+from qatech_ci.forge import STATE_MARK, Forge, Job
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import retried
 from qatech_ci.model import Comment, PullRequest
@@ -21,7 +20,7 @@ from qatech_ci.settings import CommentMode
 from .page import LARGEST_COMMENT, is_headed
 from .signing import Signer
 
-_STATE = re.compile(r"<!-- qatech-ci ([A-Za-z0-9_-]+\.[0-9a-f]{64}) -->")
+_STATE = re.compile(rf"{STATE_MARK}([A-Za-z0-9_-]+\.[0-9a-f]{{64}}) -->")
 _ATTEMPTS = 4  # of the last write, within the time for reporting
 
 
@@ -92,7 +91,7 @@ class ReviewComment:
             self._warn("The comment could not be written.", error)
 
     def _write(self, page: str, state: State) -> None:
-        text = f"{page}\n<!-- qatech-ci {self.signer.signed(asdict(state), *self._place)} -->"
+        text = f"{page}\n{STATE_MARK}{self.signer.signed(asdict(state), *self._place)} -->"
         existing = self._existing(state)
         if existing is None:
             self._create(text, state)
@@ -148,8 +147,7 @@ class ReviewComment:
         self._number, self.url = created.id, created.url
         if self.mode == "new":
             return
-        beside = self.forge.comments(self.target, self.forge.date)
-        others = [it for it, written in self._owned(beside) if written.key == state.key]
+        others = [it for it, written in self._ours() if written.key == state.key]
         first = min([*others, created], key=lambda it: it.id)
         if first.id != created.id:
             self.forge.delete_comment(self.target, created.id)
@@ -158,14 +156,10 @@ class ReviewComment:
 
     def _ours(self) -> list[tuple[Comment, State]]:
         if self._seen is None:
-            self._seen = list(self._owned(self.forge.comments(self.target)))
+            trusted = [it for it in self.forge.comments(self.target) if it.is_trusted]
+            read = [(it, self._read(it)) for it in trusted if is_headed(it.body)]
+            self._seen = [(it, state) for it, state in read if state]
         return self._seen
-
-    def _owned(self, comments: list[Comment]) -> Iterator[tuple[Comment, State]]:
-        for comment in comments:
-            state = self._read(comment)
-            if comment.is_trusted and is_headed(comment.body) and state:
-                yield comment, state
 
     def _read(self, comment: Comment) -> State | None:
         last_line = comment.body[-LARGEST_COMMENT:].rstrip().rpartition("\n")[2].strip()
