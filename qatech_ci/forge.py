@@ -25,7 +25,6 @@ from .redact import Secrets, quoted, visible
 
 SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
 NUMBER = r"[1-9][0-9]{0,9}"
-SOCKET_TIMEOUT = 20  # seconds for each step on a socket
 _LONGEST_CALL = 60.0  # seconds that a call may take, with all pages of a list
 _LONGEST_PAUSE = 60.0  # seconds that a rate limit is waited for
 STATE_MARK = "<!-- qatech-ci "  # begins the signed state of a comment

@@ -15,7 +15,7 @@ from .github.client import GitHub
 from .github.event import read_api_url, read_event
 from .github.runner import Runner, input_values
 from .http.deadline import Clock, Deadline
-from .http.session import BoundedSession, http_url
+from .http.session import BoundedSession, host_of
 from .previews import from_outputs
 from .qatech.api import QaTech
 from .redact import Secrets, secrets_in
@@ -137,7 +137,7 @@ def _read(platform: Platform) -> Settings:
 
 def _on_github(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> Platform:
     event = cache(partial(read_event, environ))
-    host = _host(environ.get("GITHUB_SERVER_URL", "")) or "github.com"
+    host = host_of(environ.get("GITHUB_SERVER_URL", "")) or "github.com"
     return Platform(
         job=Runner(environ, stdout, secrets),
         values=input_values(environ),
@@ -159,7 +159,7 @@ def _on_gitlab(
     for told in event.misspelt(environ, (*OUTPUTS, "result")):
         log.warning(told)
     read = cache(partial(event.read_event, environ))
-    host = _host(environ.get("CI_SERVER_URL", "")) or "gitlab.com"
+    host = host_of(environ.get("CI_SERVER_URL", "")) or "gitlab.com"
     return Platform(
         job=log,
         values=event.input_values(environ),
@@ -168,11 +168,6 @@ def _on_gitlab(
         read_event=read,
         connect=lambda token, deadline: client.GitLab(token, read(), deadline),
     )
-
-
-def _host(url: str) -> str:
-    parts = http_url(url)
-    return (parts.hostname or "") if parts else ""
 
 
 @contextmanager

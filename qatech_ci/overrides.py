@@ -119,19 +119,15 @@ class _Strings(yaml.BaseLoader):
         deep: bool = False,  # noqa: FBT001, FBT002 - PyYAML's signature
     ) -> dict[Hashable, Any]:
         """Refuse a repeated key, of which YAML would drop the first."""
-        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        for name in names:
-            if names.count(name) > 1:
-                raise _wrong(f"repeats the key `{_place(name)}`.", "Keep one of them.")
-        return super().construct_mapping(node, deep=deep)
+        return _without_repeats(self.construct_pairs(node, deep=deep))
 
 
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _without_repeats(pairs: list[tuple[Hashable, Any]]) -> dict[Hashable, Any]:
     keys = [key for key, _ in pairs]
     for key in keys:
         if keys.count(key) > 1:
             raise _wrong(f"repeats the key `{_place(key)}`.", "Keep one of them.")
-    return dict(pairs)
+    return {str(key): value for key, value in pairs}
 
 
 def _entries(document: object) -> Iterator[tuple[str, Fields]]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
+from itertools import count
 from typing import Any
 
 from .errors import ForgeError, Ignored, PreviewError, PreviewTimeout, UsageError
 from .forge import Deployed, Event, Forge, Job, match_names
 from .http.deadline import Deadline
-from .http.session import BoundedSession, backoff, http_url, why_unreachable
+from .http.session import BoundedSession, backoff, host_of, why_unreachable
 from .model import Deployment, Override, PullRequest
 from .overrides import shown_environment
 from .redact import listed, near, quoted, scheme_and_host, secrets_in, shown_url
@@ -37,11 +38,7 @@ _FAILED = {"failure": "failed", "error": "failed", "inactive": "was replaced by 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 5.0, 20.0
 _LONGEST_PROBE = 15.0  # seconds
 _LOCAL_NAMES = ("localhost", "*.localhost", "metadata", "*.internal")
-_METADATA = [
-    ip_network("fd00:ec2::/32"),
-    ip_network("100.100.100.200"),
-    ip_network("168.63.129.16"),
-]
+_METADATA = [ip_network(it) for it in ("fd00:ec2::/32", "100.100.100.200", "168.63.129.16")]
 """Where clouds tell a machine about itself, beside the link-local addresses."""
 _TRANSLATED = [ip_network("64:ff9b::/96"), ip_network("::/96"), ip_network("::ffff:0:0/96")]
 """IPv6 addresses whose last 32 bits are an IPv4 address: RFC 6052, RFC 4291."""
@@ -129,7 +126,7 @@ def check_url(url: str, allowed: Sequence[str]) -> None:
     Without, a machine's own addresses and those of cloud metadata are refused: whoever decides on
     a deploy job's outputs could otherwise point the runner at itself.
     """
-    host = _host(url)
+    host = host_of(url)
     if not host or problems("override", {"application": "app_any", "url": url}):
         seen = scheme_and_host(url)
         raise PreviewError(
@@ -303,22 +300,20 @@ def _deployed(override: Override, known: Sequence[Deployment]) -> Override:
 
 
 def _wait_for(url: str, session: BoundedSession, wait: _PreviewTime) -> None:
-    begun, attempt = wait.deadline.clock.monotonic(), 0
-    while True:
+    begun = wait.deadline.clock.monotonic()
+    for attempt in count():
         is_up, told = _probe(url, session, min(max(wait.left(), 1.0), _LONGEST_PROBE))
-        if is_up:
-            wait.job.info(f"The preview {shown_url(url)} {told}.")
-            return
         waited = int(wait.deadline.clock.monotonic() - begun)
         since = f" The wait has taken {waited} s." if waited else ""
         wait.job.info(f"The preview {shown_url(url)} {told}.{since}")
+        if is_up:
+            return
         if not wait.pause(1.0 + backoff(attempt, wait.deadline.clock.random())):
             raise PreviewTimeout(
                 f"The preview {shown_url(url)} did not come up in time: it {told}.",
                 "Check the deploy, raise `preview-timeout-minutes`, or set it to 0 if the runner "
                 "cannot reach the preview but QA.tech can.",
             )
-        attempt += 1
 
 
 def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str]:
@@ -347,10 +342,5 @@ def _check_peer(url: str, allowed: Sequence[str], address: str) -> None:
 def _on_local(url: str) -> PreviewError:
     return PreviewError(
         f"The preview {shown_url(url)} is on a machine's own or a metadata address.",
-        f"If that is meant, write `allowed-preview-hosts: {_host(url)}`.",
+        f"If that is meant, write `allowed-preview-hosts: {host_of(url)}`.",
     )
-
-
-def _host(url: str) -> str:
-    parts = http_url(url)
-    return (parts.hostname or "").rstrip(".") if parts else ""

@@ -14,11 +14,7 @@ from .redact import listed, near, quoted
 
 DEFAULT_API_URL = "https://api.qa.tech/v1"
 SANDBOX = "sandbox"
-_LONGEST_RUN = 7200
-"""Minutes. Five days, the longest job that GitHub runs (self-hosted runners).
-
-https://docs.github.com/en/actions/reference/limits
-"""
+_LONGEST_RUN = 7200  # minutes: five days, https://docs.github.com/en/actions/reference/limits
 _ANY = "any"
 _NEVER_JUDGED = (Verdict.STARTED, Verdict.ANSWERED, Verdict.IGNORED)
 _PASSING = tuple(it for it in Verdict if it not in _NEVER_JUDGED)

@@ -95,7 +95,7 @@ def test_an_answer_is_returned_whatever_its_status(status: int) -> None:
     app = Answering(Response(status, {"a": 1}))
     with serving(app) as url:
         response, body = session(TOKEN).exchange(
-            "POST", f"{url}/chat", 20, LIMIT, params={"limit": 1}, body={"text": "Hi"}
+            "POST", f"{url}/chat?limit=1", 20, LIMIT, body={"text": "Hi"}
         )
     assert (response.status_code, body) == (status, b'{"a": 1}')
     (request,) = app.requests

@@ -22,9 +22,9 @@ from github.Repository import Repository
 from urllib3.util import Retry
 
 from qatech_ci.errors import ForgeError, Ignored, NotFound, PermissionMissing
-from qatech_ci.forge import SHA, SOCKET_TIMEOUT, Forge, Reference, asks, fit_changes, match_names
+from qatech_ci.forge import SHA, Forge, Reference, asks, fit_changes, match_names
 from qatech_ci.http.deadline import Deadline
-from qatech_ci.http.session import USER_AGENT, certificates
+from qatech_ci.http.session import SOCKET_TIMEOUT, USER_AGENT, certificates
 from qatech_ci.model import Changes, Check, CheckState, Comment, Deployment, PullRequest
 
 from .event import GitHubEvent

@@ -17,18 +17,9 @@ from gitlab.v4.objects import Project
 from requests import PreparedRequest, Response, Session
 
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
-from qatech_ci.forge import (
-    SHA,
-    SOCKET_TIMEOUT,
-    STATE_MARK,
-    Forge,
-    Reference,
-    asks,
-    fit_changes,
-    match_names,
-)
+from qatech_ci.forge import SHA, STATE_MARK, Forge, Reference, asks, fit_changes, match_names
 from qatech_ci.http.deadline import Deadline
-from qatech_ci.http.session import USER_AGENT, certificates
+from qatech_ci.http.session import SOCKET_TIMEOUT, USER_AGENT, certificates
 from qatech_ci.model import Changes, Check, CheckState, Comment, Deployment, PullRequest
 
 from .event import GitLabEvent, read_api_url

@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from qatech_ci.errors import UsageError
 from qatech_ci.forge import Job
 from qatech_ci.http.deadline import Clock
 from qatech_ci.redact import Secrets
@@ -38,8 +37,7 @@ class GitLabJob(Job):
         self._folder = Path(environ.get("CI_PROJECT_DIR") or ".")
         for name in (SUMMARY, DOTENV):
             # Without a checkout nobody else removes what an earlier job has left.
-            with suppress(OSError):
-                (self._folder / name).unlink(missing_ok=True)
+            self._remove(name)
 
     def group(self, title: str, text: str) -> None:
         self._sections += 1
@@ -68,12 +66,12 @@ class GitLabJob(Job):
 
     def _replace(self, name: str, text: str) -> None:
         """Write a file in place of whatever is there, which may be a link to somewhere else."""
-        path = self._folder / name
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise UsageError(f"The file {path} cannot be replaced: {error.strerror}.") from None
-        self._write(path, text, f"`{name}`", "xb")
+        self._remove(name)
+        self._write(self._folder / name, text, f"`{name}`", "xb")
+
+    def _remove(self, name: str) -> None:
+        with suppress(OSError):
+            (self._folder / name).unlink(missing_ok=True)
 
     def _harmless(self, text: str) -> str:
         return re.sub(r"(?i)section_(?=start:|end:)", "section·", self._plain(text))

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from math import inf
 from types import FrameType
 
 from qatech_ci.errors import Interrupted
@@ -55,7 +56,7 @@ class Deadline:
         self._end = clock.monotonic() + seconds
         self._is_armed = False
         self._is_interrupted = False
-        self._limits: list[float] = []
+        self._limit = inf  # until when the call that is made may take
 
     def left(self) -> float:
         """Return the seconds until the deadline, never below 0."""
@@ -92,7 +93,7 @@ class Deadline:
         """Set the deadline anew, `seconds` from now; what interrupted before is over."""
         self._end = self.clock.monotonic() + seconds
         self._is_interrupted = False
-        self._limits.clear()
+        self._limit = inf
         self._is_armed = True
         self._set_alarm()
 
@@ -104,22 +105,20 @@ class Deadline:
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
         """Bound a call. Raises `TimeoutError` where it takes longer, `Interrupted` at the end."""
-        limit = min(self.clock.monotonic() + seconds, self._end)
-        self._limits.append(limit)
+        self._limit = self.clock.monotonic() + seconds
         self._set_alarm()
         try:
             yield
         except _TooSlow:
             raise TimeoutError from None
         finally:
-            if limit in self._limits:
-                self._limits.remove(limit)
+            self._limit = inf
             self._set_alarm()
 
     def _set_alarm(self) -> None:
         if threading.current_thread() is not threading.main_thread():
             return
-        nearest = min([self._end, *self._limits])
+        nearest = min(self._end, self._limit)
         delay = _AGAIN if self._is_interrupted else nearest - self.clock.monotonic()
         seconds = max(delay, 0.001) if self._is_armed else 0.0
         signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
@@ -132,7 +131,7 @@ class Deadline:
             raise Interrupted(self.signal)
         if now >= self._end:
             raise Interrupted
-        if self._limits and now >= min(self._limits):
+        if now >= self._limit:
             raise _TooSlow
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:

@@ -24,7 +24,7 @@ from .deadline import Deadline
 
 USER_AGENT = f"qatech-ci/{__version__}"
 _LONGEST_BACKOFF = 30.0
-_SOCKET_TIMEOUT = 10.0  # seconds for a connection, and for each step on a socket
+SOCKET_TIMEOUT = 15  # seconds for a connection, and for each step on a socket
 NO_CERTIFICATES = "a file of certificates to trust is not there"
 NOT_SECURE = "the connection would not be secure"
 PROXY_LOGIN = "the proxy asks for a login"
@@ -73,7 +73,6 @@ class BoundedSession(Session):
         seconds: float,
         limit: int,
         *,
-        params: Mapping[str, int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> tuple[Response, bytes]:
         """Return an answer with any status, and its body of at most `limit` bytes, unpacked.
@@ -86,9 +85,8 @@ class BoundedSession(Session):
             response = self.request(
                 method,
                 url,
-                params=params,
                 json=body,
-                timeout=_SOCKET_TIMEOUT if method == "GET" else seconds,
+                timeout=SOCKET_TIMEOUT if method == "GET" else seconds,
                 allow_redirects=False,
                 stream=True,
             )
@@ -113,6 +111,12 @@ def http_url(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if is_one and re.fullmatch(r"(?i)https?://[!-\[\]-~]+", text) else None
+
+
+def host_of(url: str) -> str:
+    """Return the host of an http(s) URL, or nothing."""
+    parts = http_url(url)
+    return (parts.hostname or "").rstrip(".") if parts else ""
 
 
 def why_unreachable(error: Exception) -> str:

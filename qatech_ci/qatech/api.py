@@ -69,7 +69,7 @@ class QaTech:
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Return a conversation with its recent messages; raises a `QaTechError`."""
-        return self._call("GET", f"/chat/{quote(conversation_id, safe='')}", None)
+        return self._call("GET", f"/chat/{quote(conversation_id, safe='')}?limit={MESSAGES}", None)
 
     def _start(self, path: str, body: Body) -> Conversation:
         """Send a request that starts something.
@@ -96,12 +96,7 @@ class QaTech:
         call = f"{method} {path}"
         try:
             response, content = self._session.exchange(
-                method,
-                self._base_url + path,
-                _LONGEST_CALL,
-                _LARGEST_BODY,
-                params={"limit": MESSAGES} if method == "GET" else None,
-                body=body,
+                method, self._base_url + path, _LONGEST_CALL, _LARGEST_BODY, body=body
             )
         except TooLarge:
             raise AnswerLost(f"QA.tech's answer to {call} is larger than 2 MiB.") from None
