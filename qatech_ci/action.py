@@ -62,21 +62,13 @@ def review(step: Step, report: Report, reporter: Reporter) -> None:
 
 def _end(step: Step, report: Report, end: Ended | Interrupted) -> None:
     """Take note of how the run ended; a dry run has findings in place of a verdict."""
-    if isinstance(end, Interrupted):
-        minutes = step.settings.timeout_minutes
-        late = f"The time was up after {minutes:g} minutes (`timeout-minutes`)."
-        told = "The run was cancelled." if end.signal else late
-    else:
-        told = str(end)
-        if end.may_have_started:
-            told += " A review may have started: look in QA.tech before you run this again."
     if step.settings.dry_run and not isinstance(end, Interrupted):
         if isinstance(end, Ignored):
-            report.remarks.append(told)
+            report.remarks.append(str(end))
         else:
-            report.findings.append(told)
+            report.findings.append(str(end))
     else:
-        report.end(Judgement(end.verdict, told))
+        report.end(Judgement(end.verdict, str(end)))
 
 
 def _dry_run(step: Step, report: Report) -> None:

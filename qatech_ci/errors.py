@@ -51,8 +51,6 @@ class Ended(ActionError):
     """The run ends here, with a verdict."""
 
     verdict = Verdict.ERROR
-    may_have_started = False
-    """True where a request that starts a review may have done so: repeating it could double it."""
 
 
 class Ignored(Ended):
@@ -107,6 +105,8 @@ class Interrupted(BaseException):
     """
 
     def __init__(self, signal: int = 0) -> None:
-        super().__init__(signal)
+        super().__init__(
+            "The run was cancelled." if signal else "The time was up (`timeout-minutes`)."
+        )
         self.signal = signal
         self.verdict = Verdict.CANCELLED if signal else Verdict.TIMED_OUT

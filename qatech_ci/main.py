@@ -64,21 +64,16 @@ def main(
     with deadline.watched():
         try:
             return _run(platform, deadline, is_check=is_check)
-        except ActionError as error:
-            told, code = str(error), _COULD_NOT_RUN
-        except Interrupted as end:
-            told = "The run was cancelled before it began." if end.signal else "It took too long."
-            code = _COULD_NOT_RUN
+        except (ActionError, Interrupted) as error:
+            told = str(error)
         except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
-            told, code = defect(error), _COULD_NOT_RUN
+            told = defect(error)
         deadline.disarm()
-    if deadline.signal:
-        code = 128 + deadline.signal
     for line in told.splitlines():
         platform.job.error(line)
     with suppress(UsageError):
         platform.job.write_summary(page.not_run(told, platform.sanitizer))
-    return code
+    return 128 + deadline.signal if deadline.signal else _COULD_NOT_RUN
 
 
 def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:

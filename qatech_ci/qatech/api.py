@@ -39,6 +39,7 @@ _REMEDIES = {
     407: "The proxy asks for a login: write it in the variable `HTTPS_PROXY`.",
     429: "Start fewer reviews at the same time, or run the job again later.",
 }
+MAY_HAVE_STARTED = "A review may have started: look in QA.tech before you run this again."
 Body = Mapping[str, Any]
 
 
@@ -81,13 +82,11 @@ class QaTech:
         def start() -> Conversation:
             try:
                 return self._call("POST", path, body)
-            except Refused as error:
+            except (AnswerLost, Refused) as error:
                 # A 503 that names a time comes from a service that did not take the request.
-                is_refused = error.status < 500 or error.retry_after is not None
-                error.may_have_started = not is_refused
-                raise
-            except AnswerLost as error:
-                error.may_have_started = True
+                is_lost = isinstance(error, AnswerLost) or error.status >= 500
+                if is_lost and error.retry_after is None:
+                    error.remedy = f"{error.remedy} {MAY_HAVE_STARTED}".strip()
                 raise
 
         return retried(start, self._session.deadline, _ATTEMPTS)

@@ -22,7 +22,7 @@ from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import Check, CheckState, Conversation, Verdict
 from qatech_ci.overrides import api_form
 from qatech_ci.previews import check_event
-from qatech_ci.qatech.api import QaTech
+from qatech_ci.qatech.api import MAY_HAVE_STARTED, QaTech
 from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, LAST_LOOK, Wait
 from qatech_ci.report.comment import ReviewComment, State
 from qatech_ci.report.report import Report
@@ -150,7 +150,7 @@ def start(step: Step, report: Report) -> Wait:
         report.conversation = step.qatech.start_review(body)
     except Interrupted:
         if step.qatech.may_have_started:
-            report.remarks.append("A review may have started: look in QA.tech.")
+            report.remarks.append(MAY_HAVE_STARTED)
         raise
     _tell(step, "Review started", report.conversation)
     return _wait(step, report, report.nonce)
