@@ -62,13 +62,12 @@ def review(step: Step, report: Report, reporter: Reporter) -> None:
 
 def _end(step: Step, report: Report, end: Ended | Interrupted) -> None:
     """Take note of how the run ended; a dry run has findings in place of a verdict."""
-    if step.settings.dry_run and not isinstance(end, Interrupted):
-        if isinstance(end, Ignored):
-            report.remarks.append(str(end))
-        else:
-            report.findings.append(str(end))
-    else:
+    if not step.settings.dry_run or isinstance(end, Interrupted):
         report.end(Judgement(end.verdict, str(end)))
+    elif isinstance(end, Ignored):
+        report.remarks.append(str(end))
+    else:
+        report.findings.append(str(end))
 
 
 def _dry_run(step: Step, report: Report) -> None:
