@@ -74,15 +74,12 @@ def _dry_run(step: Step, report: Report) -> None:
     """Show the request that would be sent, and find out what would keep a review from running."""
     if not step.settings.api_token and not step.settings.is_sandbox:
         report.findings.append("`api-token` is not set. Store QA.tech's API token as a secret.")
-    target = report.pull_request
-    if target is not None:
-        for what, look in (
-            ("The comments", lambda: step.forge.comments(target)),
-            ("QA.tech's check", lambda: step.forge.qatech_check(target, step.forge.date)),
-        ):
-            try:
-                look()
-            except ForgeError as error:
-                report.remarks.append(f"{what} could not be read. {error}")
+    if (target := report.pull_request) is not None:
+        try:
+            step.forge.comments(target)
+            refused = step.forge.qatech_check(target, step.forge.date).refused
+            report.remarks += [refused] * bool(refused)
+        except ForgeError as error:
+            report.remarks.append(str(error))
     text = json.dumps(report.request, indent=2, ensure_ascii=False)
     step.job.group("Dry run: what would be sent to QA.tech", text)

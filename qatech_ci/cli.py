@@ -8,6 +8,7 @@ from typing import TextIO
 
 from . import __version__
 from .main import main as run_action
+from .qatech.sandbox import serve
 from .settings import NAMES
 
 _VARIABLES = """\
@@ -26,9 +27,6 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
     chosen = _parser().parse_args(arguments)
     out = out or sys.stdout
     if chosen.command == "sandbox":
-        # Nothing else of the command needs the stand-in.
-        from .qatech.sandbox import serve  # noqa: PLC0415 - see above
-
         try:
             serve(out, chosen.host, chosen.port, chosen.token)
         except OSError as error:

@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TextIO
@@ -18,6 +18,7 @@ from .http.deadline import Clock, Deadline
 from .http.session import BoundedSession, host_of
 from .previews import from_outputs
 from .qatech.api import QaTech
+from .qatech.sandbox import Sandbox, serving
 from .redact import Secrets, secrets_in
 from .report import page
 from .report.report import OUTPUTS
@@ -84,7 +85,11 @@ def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
         for secret in secrets_in(values.get(name, "")):
             job.mask(secret)
     settings = _read(platform)
-    with _api_url(settings, deadline.clock) as api_url:
+    with (
+        serving(Sandbox(now=deadline.clock.now, pace=_STAND_IN_PACE))
+        if settings.is_sandbox
+        else nullcontext(settings.api_url)
+    ) as api_url:
         session = BoundedSession(deadline, settings.api_token, is_direct=settings.is_sandbox)
         step = Step(
             settings=settings,
@@ -105,13 +110,11 @@ def _read(platform: Platform) -> Settings:
     """
     problems: list[str] = []
     values, is_reviewed = platform.values, True
-    mode = values.get("mode", "").strip().lower()
     try:
         event = platform.read_event()
         is_reviewed = bool(values.get("api-token", "").strip()) or not event.is_untrusted
-        if mode != "message":
-            requested = values.get("pull-request", "").strip()
-            event.subject(requested)
+        if values.get("mode", "").strip().lower() != "message":
+            event.subject(values.get("pull-request", "").strip())
     except UsageError as error:
         problems.append(str(error))
     except Ended:
@@ -163,15 +166,3 @@ def _on_gitlab(
         read_event=read,
         connect=lambda token, deadline: client.GitLab(token, read(), deadline),
     )
-
-
-@contextmanager
-def _api_url(settings: Settings, clock: Clock) -> Iterator[str]:
-    """Yield where QA.tech's API is; the stand-in is served for as long as it is needed."""
-    if not settings.is_sandbox:
-        yield settings.api_url
-        return
-    from .qatech.sandbox import Sandbox, serving  # noqa: PLC0415 - few runs need the stand-in
-
-    with serving(Sandbox(now=clock.now, pace=_STAND_IN_PACE)) as url:
-        yield url

@@ -106,11 +106,10 @@ def read_reply(messages: Sequence[Message], nonce: str) -> Reading:
     texts = [it.text for it in messages if it.status == "COMPLETED"]
     block: Block | None = None
     failure: Block | None = None
-    is_broken, is_last_whole = False, False
+    is_broken = False
     for text in texts:
         found, mentions = _blocks(text, nonce)
-        is_last_whole = len(found) == mentions == 1
-        if is_last_whole:
+        if len(found) == mentions == 1:
             failure = block if block and block.verdict == Verdict.FAILED else failure
             block, is_broken = found[0], False
         elif mentions:
@@ -138,12 +137,9 @@ def judge(reading: Reading, check: Check) -> Judgement:
     shown = block or reading.earlier_failure or Block("")
     succeeded, check_failed = check.state is CheckState.SUCCESS, check.state is CheckState.FAILURE
     block_failed = block is not None and block.verdict == Verdict.FAILED
-    sources = [
-        *(["verdict-block"] if block or reading.earlier_failure else []),
-        *(["check"] if succeeded or check_failed else []),
-        *(["reply"] if reading.failing_words or reading.unable_words else []),
-    ]
-    told = " ".join(_evidence(reading, check))
+    evidence = list(_evidence(reading, check))
+    sources = tuple(dict.fromkeys(source for source, _ in evidence))
+    told = " ".join(it for _, it in evidence)
 
     word, reason = Verdict.UNKNOWN, "Nothing trustworthy says how the review ended."
     if reading.is_broken:
@@ -164,7 +160,7 @@ def judge(reading: Reading, check: Check) -> Judgement:
         word, reason = Verdict.PASSED, ""
     elif block:
         word, reason = Verdict.TIMED_OUT, "Tests were still running when the time was up."
-    return Judgement(word, f"{reason} {told}".strip(), tuple(sources), shown)
+    return Judgement(word, f"{reason} {told}".strip(), sources, shown)
 
 
 @dataclass(frozen=True)
@@ -173,11 +169,6 @@ class Gate:
 
     word: str  # the output `gate`: `open`, `closed`, or empty where the event asked for nothing
     reason: str
-
-    @property
-    def exit_code(self) -> int:
-        """1 where the gate is closed."""
-        return 1 if self.word == "closed" else 0
 
 
 def decide_gate(verdict: Verdict | None, pass_on: Collection[Verdict]) -> Gate:
@@ -209,17 +200,16 @@ def without_blocks(text: str, nonce: str) -> str:
     return "\n".join(lines).strip()
 
 
-def _evidence(reading: Reading, check: Check) -> Iterator[str]:
+def _evidence(reading: Reading, check: Check) -> Iterator[tuple[str, str]]:
+    """Yield what is said about the review, each behind its source."""
     if reading.block:
-        yield f"The verdict block says “{reading.block.verdict}”."
+        yield "verdict-block", f"The verdict block says “{reading.block.verdict}”."
     if reading.earlier_failure:
-        yield "An earlier message's verdict block says “failed”."
-    if check.told and check.state in {CheckState.SUCCESS, CheckState.FAILURE}:
-        yield check.told
-    if reading.failing_words:
-        yield f"The reply says “{reading.failing_words[:100]}”."
-    if reading.unable_words:
-        yield f"The reply says “{reading.unable_words[:100]}”."
+        yield "verdict-block", "An earlier message's verdict block says “failed”."
+    if check.state in {CheckState.SUCCESS, CheckState.FAILURE}:
+        yield "check", check.told
+    for words in filter(None, (reading.failing_words, reading.unable_words)):
+        yield "reply", f"The reply says “{words[:100]}”."
 
 
 def _blocks(text: str, nonce: str) -> tuple[list[Block], int]:
@@ -235,7 +225,7 @@ def _blocks(text: str, nonce: str) -> tuple[list[Block], int]:
     for number, mention in enumerate(re.finditer(re.escape(nonce), plain)):
         if mention.start() < end or number > _MOST_BLOCKS:
             continue
-        document, stop = _enclosing(plain, mention.start(), max(end, 0), nonce)
+        document, stop = _enclosing(plain, mention.start(), end, nonce)
         is_key = re.search(r"nonce\W{1,8}$", plain[max(mention.start() - 20, 0) : mention.start()])
         if document is None:
             mentions += is_key is not None
@@ -275,16 +265,10 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _block(document: dict[str, Any]) -> Block | None:
     """Return a block that is whole: strictly where it would open the gate, else leniently."""
     word = str(document.get("verdict")).strip().lower()
-    if word in _LENIENT:
-        return Block(
-            word,
-            _texts(document.get("reasons")),
-            _texts(document.get("tested")),
-            _failures(document.get("failures")),
-        )
-    if problems("verdict-block", document):
+    if word not in _LENIENT and problems("verdict-block", document):
         return None
-    return Block(word, _texts(document.get("reasons")), _texts(document.get("tested")))
+    reasons, tested = _texts(document.get("reasons")), _texts(document.get("tested"))
+    return Block(word, reasons, tested, _failures(document.get("failures")))
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -371,6 +371,7 @@ def test_the_head_that_cannot_be_read_in_the_end_may_have_moved(tmp_path: Path) 
         ("pull-requests: write", "pull_request_opened", {}, 0),
         ("statuses: write", "workflow_run_completed", {}, 0),
         ("checks: read", "pull_request_opened", {}, 0),
+        ("checks: read", "pull_request_opened", {"dry_run": "true"}, 0),
         ("pull-requests: read` and `contents: read", "push_branch", {}, 2),
         ("deployments: read", "pull_request_opened", {"application_overrides": DEPLOYED}, 2),
     ],

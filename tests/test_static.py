@@ -69,7 +69,7 @@ def test_a_fault_would_be_seen(code: str) -> None:
 
 
 def test_imports_stand_at_the_top() -> None:
-    """But for the other forge's library and the stand-in, which few runs need."""
+    """But for the other forge's library, which few runs need."""
     found = {
         node.module or ""
         for path in _PACKAGE
@@ -78,7 +78,7 @@ def test_imports_stand_at_the_top() -> None:
         for node in ast.walk(function)
         if isinstance(node, ast.ImportFrom)
     }
-    assert found == {"gitlab", "qatech.sandbox"}
+    assert found == {"gitlab"}
 
 
 def test_the_root_of_the_package_can_be_overlooked() -> None:

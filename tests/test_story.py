@@ -230,6 +230,8 @@ def test_a_message_is_answered(world: World) -> None:
     outcome = world.run(mode="message", message="What do you test?", application_overrides="")
     assert (outcome.verdict, outcome.exit_code) == ("answered", 0)
     assert outcome.outputs["reply"]
+    assert "Request: POST /chat<" in outcome.summary
+    assert "applicationOverrides" not in outcome.summary
 
 
 def test_a_message_about_no_pull_request_has_no_deployments(world: World) -> None:
@@ -258,6 +260,7 @@ def test_a_message_goes_on_in_a_conversation(world: World) -> None:
     )
     assert second.outputs["conversation-id"] == conversation
     assert second.verdict == "answered"
+    assert f"Request: POST /chat/{conversation}<" in second.summary
 
 
 def test_nobody_waits_where_wait_is_false(world: World) -> None:

@@ -79,7 +79,7 @@ class Wait:
     has_asked: bool = False
     """Whether we, in this run or an earlier one, have said something after the first reply."""
     _is_unanswered: bool = False  # whether the newest message of all is ours
-    _before: frozenset[str] = frozenset()  # the ids of messages from before the last question
+    _before: int = 0  # how many messages came before the last question
     _started: float = field(init=False)
     _told: tuple[str, float] = ("", 0.0)
 
@@ -89,8 +89,7 @@ class Wait:
     @property
     def is_finished(self) -> bool:
         """Whether the newest message is finished, and newer than what was said last."""
-        newest = self.messages[-1] if self.messages else None
-        is_newer = newest is not None and newest.id not in self._before
+        is_newer = len(self.messages) > self._before
         return is_newer and self.messages[-1].is_finished and not self._is_unanswered
 
     def until_finished(self, seconds: float, first: float = FIRST_REVIEW) -> bool:
@@ -118,7 +117,8 @@ class Wait:
                 self._tell(f"{error.what} Asking again.")
             else:
                 failures, trusted = 0, clock.monotonic()
-                self._tell(self._state())
+                told = "is writing." if self.messages else "has not replied yet."
+                self._tell(f"The reviewer {'has replied.' if self.is_finished else told}")
             left = begun + seconds - clock.monotonic()
         return self.is_finished
 
@@ -138,7 +138,7 @@ class Wait:
 
     def until_newer(self, seconds: float) -> bool:
         """Wait for another message that is finished; tell whether it came within `seconds`."""
-        self._before = frozenset(it.id for it in self.messages)
+        self._before = len(self.messages)
         return self.until_finished(seconds)
 
     def ask(self, text: str, seconds: float) -> bool:
@@ -146,20 +146,13 @@ class Wait:
 
         Raises a `QaTechError` where it could not be said.
         """
-        self._before = frozenset(it.id for it in self.messages)
+        self._before = len(self.messages)
         try:
             self.qatech.send_message(self.conversation_id, {"message": text})
         except AnswerLost as error:
             # It may have arrived; if it did not, no answer comes, and that is all.
             self.job.info(f"{error.what} Waiting for an answer all the same.")
         return self.until_finished(seconds, FIRST_ANSWER)
-
-    def _state(self) -> str:
-        if not self.messages:
-            return "The reviewer has not replied yet."
-        if self.messages[-1].is_finished:
-            return "The reviewer has replied."
-        return "The reviewer is writing."
 
     def _tell(self, text: str) -> None:
         now = self.deadline.clock.monotonic()

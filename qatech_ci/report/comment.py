@@ -15,9 +15,9 @@ from qatech_ci.forge import STATE_MARK, Forge, Job
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import retried
 from qatech_ci.model import Comment, PullRequest
-from qatech_ci.settings import CommentMode
 
 from .page import LARGEST_COMMENT, is_headed
+from .report import Report
 from .signing import Signer
 
 _STATE = re.compile(rf"{STATE_MARK}([A-Za-z0-9_-]+\.[0-9a-f]{{64}}) -->")
@@ -48,10 +48,6 @@ class State:
         """Tell whether this is about the same applications, but another commit."""
         return self.applications == other.applications and self.head != other.head
 
-    def is_of_the_same(self, other: "State") -> bool:
-        """Tell whether both are about one commit, base and request."""
-        return (self.head, self.request) == (other.head, other.request)
-
 
 @dataclass
 class ReviewComment:
@@ -61,23 +57,28 @@ class ReviewComment:
     job: Job
     signer: Signer
     deadline: Deadline
+    report: Report
     target: PullRequest
-    mode: CommentMode
-    url: str = ""  # the comment's; empty before there is one
     _number: int = 0
     _seen: list[tuple[Comment, State]] | None = None
     _is_refused: bool = False
 
-    def earlier(self, key: str) -> State | None:
-        """Return the state that the newest run has left under a key, as far as it can be read."""
+    def earlier(self) -> State | None:
+        """Return what the newest run has left of this review; None for another commit or request.
+
+        None as well where it cannot be read.
+        """
+        now = self._state()
         try:
-            states = [state for _, state in self._ours() if state.key == key]
+            states = [state for _, state in self._ours() if state.key == now.key]
         except ForgeError as error:
             self._warn("Earlier reviews could not be looked up.", error)
             return None
-        return max(states, key=lambda state: state.order, default=None)
+        left = max(states, key=lambda state: state.order, default=None)
+        is_same = left and (left.head, left.request) == (now.head, now.request)
+        return left if is_same else None
 
-    def publish(self, page: str, state: State, *, is_last: bool) -> None:
+    def publish(self, page: str, *, is_last: bool) -> None:
         """Make `page` the text of the comment, unless a newer run has written it.
 
         The last write is tried again, within the time that is left: what is found is to be seen.
@@ -86,11 +87,30 @@ class ReviewComment:
             return
         attempts = _ATTEMPTS if is_last else 1
         try:
-            retried(lambda: self._write(page, state), self.deadline, attempts)
+            retried(lambda: self._write(page), self.deadline, attempts)
         except ForgeError as error:
             self._warn("The comment could not be written.", error)
 
-    def _write(self, page: str, state: State) -> None:
+    def _state(self) -> State:
+        """Return what this run leaves for the next one, as it stands."""
+        signer, report, target = self.signer, self.report, self.target
+        written, started = report.settings.application_overrides, report.review_started_at
+        parts = sorted((it.application, it.device_preset) for it in written)
+        return State(
+            key=signer.digest("key", report.key)[:32],
+            applications=signer.digest("applications", report.settings.key, parts)[:32],
+            head=target.head_sha,
+            request=signer.digest("request", report.request, target.base_branch),
+            salt=report.salt,
+            run=report.run.number,
+            attempt=report.run.attempt,
+            conversation=report.conversation.short_id if report.conversation else "",
+            started_at=started.isoformat() if started else "",
+            verdict=str(report.verdict) if report.is_proven else "",
+        )
+
+    def _write(self, page: str) -> None:
+        state = self._state()
         text = f"{page}\n{STATE_MARK}{self.signer.signed(asdict(state), *self._place)} -->"
         existing = self._existing(state)
         if existing is None:
@@ -100,9 +120,9 @@ class ReviewComment:
         if written and written.key != state.key and written.head == state.head:
             # A run beside this one has taken the comment of an older commit.
             self._number, self._seen = 0, None
-            self._write(page, state)
+            self._write(page)
             return
-        self._number, self.url = comment.id, comment.url
+        self._number, self.report.comment_url = comment.id, comment.url
         if written and written.key == state.key and written.order > state.order:
             self.job.info("A newer run has written the comment, so it stays as it is.")
         else:
@@ -129,7 +149,7 @@ class ReviewComment:
         preview had another URL.
         """
         ours = self._ours()
-        if self.mode == "new":
+        if self.report.settings.comment == "new":
             own = (it.id for it, seen in ours if (seen.key, seen.order) == (state.key, state.order))
             return next(own, 0)
         same = [it.id for it, seen in ours if seen.key == state.key]
@@ -144,15 +164,15 @@ class ReviewComment:
         # Whatever becomes of it, what was seen before is out of date.
         self._seen = None
         created = self.forge.create_comment(self.target, text)
-        self._number, self.url = created.id, created.url
-        if self.mode == "new":
+        self._number, self.report.comment_url = created.id, created.url
+        if self.report.settings.comment == "new":
             return
         others = [it for it, written in self._ours() if written.key == state.key]
         first = min([*others, created], key=lambda it: it.id)
         if first.id != created.id:
             self.forge.delete_comment(self.target, created.id)
-            self._number, self.url = first.id, first.url
-            self._write(text.rpartition("\n")[0], state)
+            self._number, self.report.comment_url = first.id, first.url
+            self._write(text.rpartition("\n")[0])
 
     def _ours(self) -> list[tuple[Comment, State]]:
         if self._seen is None:

@@ -208,9 +208,10 @@ def _evidence(report: Report, sanitizer: Sanitizer) -> list[str]:
         blocks += [_table(found), f"<p>Previews took {report.preview_seconds:.0f} s.</p>"]
     if report.request:
         overrides = [api_form(it, shown=True) for it in report.overrides]
-        shown = report.request | {"applicationOverrides": overrides}
+        shown = report.request | ({"applicationOverrides": overrides} if overrides else {})
         text = json.dumps(shown, indent=2, ensure_ascii=False)
-        call = "/chat" if settings.mode == "message" else "/chat/change-review"
+        chat = f"/chat/{settings.conversation}".rstrip("/")
+        call = chat if settings.mode == "message" else "/chat/change-review"
         json_block = sanitizer.pre(text, 20_000, "json")
         blocks.append(_folded(f"Request: POST {call}", json_block, is_open=settings.dry_run))
     values = outputs(report)

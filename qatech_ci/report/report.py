@@ -77,11 +77,6 @@ class Report:
         written = [asdict(it) for it in self.settings.application_overrides]
         return kind + (self.settings.key or json.dumps(written, sort_keys=True))
 
-    @property
-    def applications(self) -> str:
-        """The applications under review, as a list."""
-        return ", ".join(sorted(it.application for it in self.settings.application_overrides))
-
     def end(self, judgement: Judgement) -> None:
         """Take note of how the run ended, unless it has ended before."""
         self.judgement = self.judgement or judgement

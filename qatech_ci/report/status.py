@@ -2,7 +2,6 @@
 
 from qatech_ci.forge import Event, Forge
 from qatech_ci.model import Verdict
-from qatech_ci.settings import Settings
 
 from .report import Report
 from .signing import Signer
@@ -12,21 +11,14 @@ _LONGEST_KEY = 80
 _BROKEN = (Verdict.ERROR, Verdict.CANCELLED, None)
 
 
-def is_wanted(settings: Settings, event: Event) -> bool:
-    """Tell whether the head commit gets a status."""
-    if settings.dry_run or settings.mode == "message":
-        return False
-    if settings.commit_status == "auto":
-        return event.wants_status
-    return settings.commit_status == "on"
-
-
 def context_of(report: Report, signer: Signer) -> str:
     """Return the status's name: with the input `key`, else one for the overrides as written."""
     digest, key = signer.digest(report.key)[:6], report.settings.key
     if key and len(key) <= _LONGEST_KEY:
         return f"qatech-ci ({key})"
-    return f"qatech-ci ({(key or report.applications)[:_LONGEST_KEY]} {digest})"
+    written = report.settings.application_overrides
+    applications = ", ".join(sorted(it.application for it in written))
+    return f"qatech-ci ({(key or applications)[:_LONGEST_KEY]} {digest})"
 
 
 def publish(report: Report, event: Event, forge: Forge, signer: Signer) -> None:
@@ -34,10 +26,12 @@ def publish(report: Report, event: Event, forge: Forge, signer: Signer) -> None:
 
     A review that nobody waited for is pending. Raises `ForgeError`.
     """
-    verdict, gate = report.verdict, report.gate
-    if report.pull_request is None or verdict is Verdict.IGNORED:
+    settings, verdict, gate = report.settings, report.verdict, report.gate
+    if settings.dry_run or settings.mode == "message" or settings.commit_status == "off":
         return
-    if not is_wanted(report.settings, event):
+    if settings.commit_status == "auto" and not event.wants_status:
+        return
+    if report.pull_request is None or verdict is Verdict.IGNORED:
         return
     if verdict is Verdict.STARTED:
         state, told = "pending", "The review has been started; nobody has waited for it."

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from traceback import extract_tb
 
 from qatech_ci.errors import ActionError, Interrupted
 from qatech_ci.http.deadline import AFTER_SIGNAL
@@ -14,9 +15,9 @@ from qatech_ci.report.comment import ReviewComment
 from qatech_ci.report.report import Report, outputs
 from qatech_ci.report.sanitize import Sanitizer
 from qatech_ci.settings import Settings
-from qatech_ci.verdict import decide_gate
+from qatech_ci.verdict import Gate, decide_gate
 
-from .steps import Step, state_of
+from .steps import Step
 
 _RESERVE, _RESERVE_SHARE = 30.0, 0.2  # seconds kept for reporting, or the share of a short time
 _LAST = 1.0  # seconds for what is left to report after something has used up the time
@@ -33,21 +34,17 @@ class Reporter:
     @cached_property
     def comment(self) -> ReviewComment | None:
         """The comment of this review; None where there is no pull request to write on."""
-        step, target, mode = self._step, self._report.pull_request, self._step.settings.comment
-        if target is None or step.settings.dry_run or mode == "off":
+        step, report, target = self._step, self._report, self._report.pull_request
+        if target is None or step.settings.dry_run or step.settings.comment == "off":
             return None
-        return ReviewComment(step.forge, step.job, step.signer, step.deadline, target, mode)
+        return ReviewComment(step.forge, step.job, step.signer, step.deadline, report, target)
 
     def publish_comment(self, *, is_last: bool = False) -> None:
         """Write the comment, where there is one to write."""
         if self.comment is None or self._report.verdict in {Verdict.IGNORED, Verdict.SKIPPED}:
             return
-        try:
-            with self._tolerating("The comment", is_last=is_last):
-                text = page.comment(self._report, self._sanitizer)
-                self.comment.publish(text, state_of(self._step, self._report), is_last=is_last)
-        finally:
-            self._report.comment_url = self.comment.url
+        with self._tolerating("The comment", is_last=is_last):
+            self.comment.publish(page.comment(self._report, self._sanitizer), is_last=is_last)
 
     def publish_status(self) -> None:
         """Set the commit status, where one is wanted."""
@@ -60,7 +57,7 @@ class Reporter:
         step, report, deadline = self._step, self._report, self._step.deadline
         deadline.disarm()
         report.finished_at = deadline.clock.now()
-        report.gate = decide_gate(report.verdict, step.settings.pass_on)
+        gate = report.gate = decide_gate(report.verdict, step.settings.pass_on)
         step.forge.renew()
         deadline.arm(AFTER_SIGNAL if deadline.signal else reserve(step.settings))
         self.publish_comment(is_last=True)
@@ -70,8 +67,8 @@ class Reporter:
             step.job.write_outputs(outputs(report))
         with self._tolerating("The summary"):
             step.job.write_summary(page.summary(report, self._sanitizer))
-        _tell_the_end(step, report)
-        return 128 + deadline.signal if deadline.signal else report.gate.exit_code
+        _tell_the_end(step, report, gate)
+        return 128 + deadline.signal if deadline.signal else int(gate.word == "closed")
 
     @contextmanager
     def _tolerating(self, what: str, *, is_last: bool = True) -> Iterator[None]:
@@ -97,12 +94,12 @@ def reserve(settings: Settings) -> float:
     return min(_RESERVE, _RESERVE_SHARE * settings.timeout_minutes * 60)
 
 
-def _tell_the_end(step: Step, report: Report) -> None:
+def _tell_the_end(step: Step, report: Report, gate: Gate) -> None:
     """Say in the log how the run ended, with annotations where somebody has to look."""
-    job, verdict, gate = step.job, report.verdict, report.gate
-    judgement = report.judgement
-    if judgement and judgement.verdict is Verdict.IGNORED:
-        job.info(f"Ignored: {judgement.reason}")
+    job, verdict = step.job, report.verdict
+    reason = report.judgement.reason if report.judgement else ""
+    if verdict is Verdict.IGNORED:
+        job.info(f"Ignored: {reason}")
         return
     if step.settings.is_sandbox:
         job.warning("`api-url` is `sandbox`: a stand-in answered, and no review took place.")
@@ -115,9 +112,9 @@ def _tell_the_end(step: Step, report: Report) -> None:
     if report.comment_url:
         job.info(f"Comment: {report.comment_url}")
     took = step.deadline.clock.now() - report.started_at
-    told = f"Verdict: {verdict or 'none, a dry run'}. {judgement.reason if judgement else ''}"
-    ending = f"{told.strip()} Gate: {gate.word if gate and gate.word else 'not asked'}."
-    if gate and gate.word == "closed":
+    told = f"Verdict: {verdict or 'none, a dry run'}. {reason}".strip()
+    ending = f"{told} Gate: {gate.word}."
+    if gate.word == "closed":
         job.error(f"{ending} {gate.reason}")
     elif verdict in {Verdict.PASSED, Verdict.ANSWERED, Verdict.STARTED, None}:
         job.info(ending)
@@ -128,11 +125,8 @@ def _tell_the_end(step: Step, report: Report) -> None:
 
 def defect(error: Exception) -> str:
     """Return where a defect of our own shows. Its message could quote anything, so it stays out."""
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
+    frame = extract_tb(error.__traceback__)[-1]
     return (
-        f"A defect in qatech-ci: {type(error).__name__} at {place}. "
-        "Please report it with this line; the review in QA.tech is not affected."
+        f"A defect in qatech-ci: {type(error).__name__} at {Path(frame.filename).name}:"
+        f"{frame.lineno}. Please report it with this line; the review in QA.tech is not affected."
     )

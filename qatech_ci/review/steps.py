@@ -24,7 +24,7 @@ from qatech_ci.overrides import api_form
 from qatech_ci.previews import check_event
 from qatech_ci.qatech.api import MAY_HAVE_STARTED, QaTech
 from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, LAST_LOOK, Wait
-from qatech_ci.report.comment import ReviewComment, State
+from qatech_ci.report.comment import ReviewComment
 from qatech_ci.report.report import Report
 from qatech_ci.report.signing import Signer
 from qatech_ci.settings import Settings
@@ -67,18 +67,14 @@ def find_target(step: Step, report: Report) -> None:
     """
     settings, event = step.settings, step.event
     has_token = settings.api_token or settings.is_sandbox or settings.dry_run
+    is_message = settings.mode == "message" and event.command is None
     try:
         # The event's own word comes first: what asks for no review lacks no token.
         subject = event.subject(settings.pull_request)
         if has_token:
             _look_up(step, report, subject)
-    except (EventError, Ended, ForgeError) as error:
-        may_be_about_nothing = settings.mode == "message" and event.command is None
-        if (
-            settings.pull_request
-            or not may_be_about_nothing
-            or (isinstance(error, Ended) and not has_token)
-        ):
+    except (EventError, Ended, ForgeError):
+        if settings.pull_request or not is_message or not has_token:
             raise
     if not has_token:
         raise Skipped(
@@ -164,9 +160,8 @@ def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | 
     """
     if not (step.settings.reuse and comment):
         return None
-    now, is_command = state_of(step, report), step.event.command is not None
-    earlier = comment.earlier(now.key)
-    if earlier is None or not earlier.conversation or not earlier.is_of_the_same(now):
+    earlier, is_command = comment.earlier(), step.event.command is not None
+    if earlier is None or not earlier.conversation:
         return None
     if earlier.verdict and (earlier.verdict != Verdict.PASSED or is_command):
         return None
@@ -238,25 +233,6 @@ def say(step: Step, report: Report) -> Judgement:
     if wait.messages[-1].status != "COMPLETED":
         return _ended_by_qatech(wait.messages[-1].status)
     return Judgement(Verdict.ANSWERED, "The reviewer has answered.")
-
-
-def state_of(step: Step, report: Report) -> State:
-    """Return what this run leaves for the next one, as it stands."""
-    signer, target, run = step.signer, report.pull_request, step.job.run
-    parts = sorted((it.application, it.device_preset) for it in step.settings.application_overrides)
-    started = report.review_started_at
-    return State(
-        key=signer.digest("key", report.key)[:32],
-        applications=signer.digest("applications", step.settings.key, parts)[:32],
-        head=target.head_sha if target else "",
-        request=signer.digest("request", report.request, getattr(target, "base_branch", "")),
-        salt=report.salt,
-        run=run.number,
-        attempt=run.attempt,
-        conversation=report.conversation.short_id if report.conversation else "",
-        started_at=started.isoformat() if started else "",
-        verdict=str(report.verdict) if report.is_proven else "",
-    )
 
 
 def _wait(step: Step, report: Report, mark: str, known: frozenset[str] = frozenset()) -> Wait:
