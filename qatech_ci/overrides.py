@@ -38,10 +38,7 @@ Fields = dict[str, object]
 
 
 def read_overrides(text: str) -> tuple[Override, ...]:
-    """Return the overrides that `text` spells; none where it is empty.
-
-    Raises `UsageError` with every problem at once: where it stands and what would be right.
-    """
+    """Return the overrides that `text` spells; raises a `UsageError` with all that is wrong."""
     if not text:
         return ()
     entries = list(_entries(_parsed(text)))
@@ -57,10 +54,7 @@ def read_overrides(text: str) -> tuple[Override, ...]:
 
 
 def api_form(override: Override, *, shown: bool = False) -> dict[str, Any]:
-    """Return an override in the API's form; with `shown`, without secrets in URLs.
-
-    Where its URL is still to be found, it is only shown, as it was written.
-    """
+    """Return an override in the API's form; `shown` without secrets, also before it is found."""
     kind, value = override.kind, override.value
     preset = {"devicePresetShortId": override.device_preset} if override.device_preset else {}
     key = _API_KINDS.get(kind, kind) if shown else _API_KINDS[kind]

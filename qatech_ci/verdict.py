@@ -172,10 +172,7 @@ class Gate:
 
 
 def decide_gate(verdict: Verdict | None, pass_on: Collection[Verdict]) -> Gate:
-    """Open the gate for a verdict that `pass_on` lists, and where there is nothing to judge.
-
-    `verdict` is None for a dry run.
-    """
+    """Open the gate for a verdict that `pass_on` lists, and where there is nothing to judge."""
     if verdict is None:
         return Gate("open", "A dry run judges nothing.")
     if verdict is Verdict.IGNORED:

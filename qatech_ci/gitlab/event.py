@@ -184,10 +184,7 @@ def input_values(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def misspelt(environ: Mapping[str, str], outputs: tuple[str, ...]) -> list[str]:
-    """Return what to say of `QATECH_…` variables that are no inputs.
-
-    The outputs of an earlier review in the pipeline are among them, and mean nothing.
-    """
+    """Return what to say of `QATECH_…` variables that are neither inputs nor outputs."""
     known = {variable(it) for it in (*NAMES, TOKEN_NAME)}
     own = known | {variable(it) for it in outputs}
     return [

@@ -142,10 +142,7 @@ class Wait:
         return self.until_finished(seconds)
 
     def ask(self, text: str, seconds: float) -> bool:
-        """Say something and wait for the answer; tell whether it came within `seconds`.
-
-        Raises a `QaTechError` where it could not be said.
-        """
+        """Say something, and tell whether the answer came in time; raises a `QaTechError`."""
         self._before = len(self.messages)
         try:
             self.qatech.send_message(self.conversation_id, {"message": text})

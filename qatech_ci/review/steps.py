@@ -189,10 +189,7 @@ def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | 
 
 
 def prove(step: Step, report: Report, wait: Wait) -> Judgement:
-    """Wait for the reply and return the verdict that is proven, for the commit under review.
-
-    Raises a `QaTechError` where QA.tech refuses or does not answer.
-    """
+    """Wait for the reply and return what is proven for the commit; raises a `QaTechError`."""
     wait.until_finished(step.deadline.left(), FIRST_ANSWER if wait.messages else FIRST_REVIEW)
     if not (wait.messages and wait.messages[-1].is_finished):
         minutes = step.settings.timeout_minutes
@@ -279,10 +276,7 @@ def _read(step: Step, report: Report, wait: Wait) -> Reading:
 
 
 def _check(step: Step, report: Report) -> Check:
-    """Return what QA.tech's own check says; one that is pending is waited for, for a minute.
-
-    A read that fails is made again while there is time.
-    """
+    """Return what QA.tech's check says; a minute is waited for it, and a failed read repeated."""
     target, since, deadline = report.pull_request, report.review_started_at, step.deadline
     if target is None or since is None:
         return Check(CheckState.NONE)
