@@ -19,7 +19,7 @@ from .http.session import BoundedSession, host_of
 from .previews import from_outputs
 from .qatech.api import QaTech
 from .qatech.sandbox import Sandbox, serving
-from .redact import Secrets, secrets_in
+from .redact import Secrets, secret_values, secrets_in
 from .report import page
 from .report.report import OUTPUTS
 from .report.sanitize import Sanitizer
@@ -85,6 +85,9 @@ def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
         for secret in secrets_in(values.get(name, "")):
             job.mask(secret)
     settings = _read(platform)
+    for override in settings.application_overrides:
+        for secret in secret_values(override.query):
+            job.mask(secret)
     with (
         serving(Sandbox(now=deadline.clock.now, pace=_STAND_IN_PACE))
         if settings.is_sandbox

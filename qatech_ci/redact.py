@@ -34,6 +34,7 @@ _URL = re.compile(
     r"([a-z][a-z0-9+.-]*):/{1,3}([^/\s?#\\]*)([^\s?#\"'<>]*)([?#]\S*)?", re.IGNORECASE
 )
 _WORDS = re.compile(r"[A-Za-z]?[a-z]{1,14}([-_.][A-Za-z]?[a-z]{0,14})*([-_.][0-9]{1,4})?")
+_SHORT = 8  # characters. A shorter value of a query that is one is `true` or the like
 _LONG = 12  # characters. A shorter value of a query is a word as likely as a secret
 
 
@@ -120,6 +121,12 @@ def secrets_in(text: str) -> list[str]:
         if user_info and re.match(r"[^/]*$|(?![^:/]+:[0-9]{1,5}/).*:", user_info[1]):
             found += re.split(r"[:/@]", user_info[1])
     return [it for it in dict.fromkeys(found) if _is_secret(it)]
+
+
+def secret_values(query: str) -> list[str]:
+    """Return the values of a query that was declared a secret, but for those too short for one."""
+    values = (it.partition("=")[2] or it for it in query.split("&"))
+    return [it for it in values if len(it) >= _SHORT]
 
 
 def _is_secret(value: str) -> bool:

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stand_ins import github
-from stand_ins.server import DROP_AFTER, DROP_BEFORE, GARBAGE, Fault, Faults, Response
+from stand_ins.qatech import QaTechApp
+from stand_ins.server import DROP_AFTER, DROP_BEFORE, GARBAGE, Fault, Faults, Response, serving
 from world import Outcome, World, on_github
 
 CANARY = "Zx9canary7Qw3Lk8Vt"
@@ -136,6 +137,31 @@ def test_a_reply_that_repeats_the_token_is_redacted(tmp_path: Path) -> None:
         outcome = world.run()
         assert not leaks(world, outcome, _API_TOKEN)
         assert "***" in outcome.outputs["reply"]
+
+
+@pytest.mark.parametrize("secret", ["hunter22", "correcthorse", "open-sesame-please"])
+def test_a_query_is_a_secret_whatever_it_reads_like(tmp_path: Path, secret: str) -> None:
+    """It is declared to be one, and a reply may repeat it; what is short is no secret."""
+    query = f"x-vercel-protection-bypass={secret}&x=true"
+    overrides = f"app_web: {{deployment: Preview, query: '{query}'}}"
+    with on_github(tmp_path, reply=lambda _: f"Asked for true with {secret}.") as world:
+        world.forge.add_deployment(github.HEAD_SHA, "Preview", environment_url=github.PREVIEW)
+        outcome = world.run(application_overrides=overrides)
+        assert not leaks(world, outcome, secret)
+        assert outcome.outputs["reply"].startswith("Asked for true with ***.")
+
+
+def test_the_conversations_url_may_hold_no_secret(tmp_path: Path) -> None:
+    """Whatever QA.tech puts there."""
+    times = dict.fromkeys(("createdAt", "updatedAt"), "2026-01-05T12:00:00Z")
+    url = f"https://app.qa.tech/?t={_API_TOKEN}"
+    started = Response(202, {"shortId": "chat_1", "url": url, **times})
+    with on_github(tmp_path) as world:
+        with serving(Faults(QaTechApp(world.qatech), lambda *_: started)) as there:
+            world.qatech_url = f"{there}/v1"
+            outcome = world.run(wait="false")
+        assert "https://app.qa.tech/?t=***" in world.comments[0]
+        assert not leaks(world, outcome, _API_TOKEN)
 
 
 @pytest.mark.parametrize("tail", ["?open", "?passed", "?e", "#/login", "?verdict=passed"])

@@ -183,8 +183,7 @@ def _facts(report: Report, sanitizer: Sanitizer) -> str:
     if conversation and not report.settings.is_sandbox:
         words = "conversation in QA.tech" if report.judgement else "follow it live in QA.tech"
         named = f"conversation {sanitizer.code(conversation.short_id)}"
-        url = conversation.url
-        facts.append(sanitizer.trusted_link(url, words) if url else named)
+        facts.append(sanitizer.link(conversation.url, words) if conversation.url else named)
     return f"<p>{' · '.join(filter(None, facts))}</p>"
 
 
