@@ -386,7 +386,7 @@ def test_a_missing_permission_is_named_once(
         world.forge.permissions |= {f"{name}=read"} if access == "write" else set()
         outcome = world.run(event(payload), **inputs)
     assert outcome.exit_code == code
-    assert outcome.log.count(f"Give the job `permissions: {missing}") == 1
+    assert outcome.log.count(f"Give the job `permissions: {missing}`.") == 1
 
 
 def test_a_rate_limit_is_no_missing_permission(tmp_path: Path) -> None:

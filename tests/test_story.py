@@ -1,5 +1,6 @@
 """The story through `main()`: what a user sees of a review, whatever becomes of it."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -92,6 +93,23 @@ def test_all_that_was_said_is_in_reply_and_comment(world: World) -> None:
     assert "QA.tech" in outcome.outputs["reply"]
     assert "nonce" not in outcome.outputs["reply"]
     assert "Full reply" in world.comments[0]
+    assert "Full reply" in outcome.log
+
+
+def test_the_verdict_is_among_the_annotations_that_are_kept(tmp_path: Path) -> None:
+    """The runner keeps ten errors of a step; failures beyond nine are in the log all the same."""
+    failures = json.dumps([f"Test {number}" for number in range(1, 13)])
+
+    def reply(question: Question) -> str:
+        head = f'{{"nonce": "{question.nonce}", "verdict": "failed"'
+        return f'```qatech-verdict\n{head}, "failures": {failures}}}\n```'
+
+    with on_github(tmp_path, reply=reply) as world:
+        log = world.run().log
+    errors = [line for line in log.splitlines() if line.startswith("::error")]
+    assert len(errors) == 10
+    assert "Verdict: failed." in errors[-1]
+    assert "\nTest 12\n" in log
 
 
 @pytest.mark.parametrize(
@@ -116,20 +134,24 @@ def test_all_that_was_said_is_in_reply_and_comment(world: World) -> None:
         ),
         ({"conclusion": "failure", "minutes": -10}, "passing", "passed"),
         ({"conclusion": "failure", "minutes": 60}, "passing", "unknown"),
+        ({"conclusion": "failure", "minutes": None}, "passing", "unknown"),
+        ({"conclusion": "success", "minutes": None}, "mute", "unknown"),
     ],
 )
 def test_qatechs_own_check_counts_by_its_app(
     world: World, check: dict[str, Any], scenario: str, verdict: str
 ) -> None:
     """Whatever its name, if it ended since the start, by the forge's clock."""
-    ended = world.clock.now() + timedelta(minutes=check.get("minutes", 1))
-    world.forge.add_check_run(
+    minutes = check.get("minutes", 1)
+    ended = world.clock.now() + timedelta(minutes=minutes or 0)
+    made = world.forge.add_check_run(
         HEAD,
         name=check.get("name", "QA.tech / PR Review"),
         app_slug=check.get("app_slug", "qa-tech"),
         conclusion=check["conclusion"],
         completed_at=ended,
     )
+    made["completed_at"] = made["completed_at"] if minutes else None
     outcome = world.run(application_overrides=f"app_web: https://{scenario}.example.com")
     assert outcome.verdict == verdict
 

@@ -65,8 +65,12 @@ def told(name: str, world: World, outcome: Outcome) -> Iterator[str]:
 
 
 def shown_log(log: str) -> str:
-    """Return a log as the runner shows it: commands acted upon, masks gone."""
+    """Return a log as the runner shows it: commands acted upon, masks gone, groups folded."""
     seen = re.sub(r"(?m)^::add-mask::.*\n", "", log)
+    seen = re.sub(r"(?ms)^::group::(.*?)\n.*?^::endgroup::", r"▸ \1", seen)
+    seen = re.sub(
+        r"(?s)\x1b\[0Ksection_start:\S*\r\x1b\[0K(.*?)\n.*?section_end:\S*", r"▸ \1", seen
+    )
     seen = re.sub(r"(?m)^::(\w+)( title=[^:]*)?::", lambda it: f"{it[1].title()}: ", seen)
     return re.sub("\x1b\\[[0-9;]*[mK]", "", seen.replace("%0A", "\n  "))
 

@@ -32,7 +32,6 @@ from .event import GitHubEvent
 _WRITERS = ("OWNER", "MEMBER", "COLLABORATOR")
 _PUBLISHERS = ("qatech", "qadottech")
 _COMMENTS = "pull-requests: write"
-_CHECKED = ", so that QA.tech's own check counts"
 _WORST_FIRST = tuple(CheckState)
 """Of several checks each can close the gate, none opens it alone."""
 
@@ -164,11 +163,11 @@ class GitHub(Forge):
                 refused = refused or str(error)
         return replace(min(found, key=lambda it: _WORST_FIRST.index(it.state)), refused=refused)
 
-    @asks("the commit's checks", f"checks: read{_CHECKED}")
+    @asks("the commit's checks", "checks: read")
     def _check_runs(self, target: PullRequest, since: datetime) -> list[Check]:
         return [_of_run(it, since) for it in self._commit(target).get_check_runs()]
 
-    @asks("the commit's statuses", f"statuses: read{_CHECKED}")
+    @asks("the commit's statuses", "statuses: read")
     def _statuses(self, target: PullRequest, since: datetime) -> list[Check]:
         return list(_of_statuses(self._commit(target).get_statuses(), since))
 
@@ -239,9 +238,11 @@ def _of_run(run: CheckRun, since: datetime) -> Check:
         return Check(CheckState.NONE)
     if run.status != "completed":
         return Check(CheckState.PENDING, f"QA.tech's check “{run.name}” is still pending.")
-    if not _is_since(run.completed_at, since) or run.conclusion in {"neutral", "skipped"}:
+    if run.conclusion in {"neutral", "skipped"}:
         return Check(CheckState.NONE)
-    if run.conclusion in {"cancelled", "stale", None}:
+    if run.completed_at and not _is_since(run.completed_at, since):
+        return Check(CheckState.NONE)
+    if run.conclusion in {"cancelled", "stale", None} or run.completed_at is None:
         return Check(CheckState.UNREADABLE, told)
     return Check(CheckState.SUCCESS if run.conclusion == "success" else CheckState.FAILURE, told)
 
@@ -271,9 +272,9 @@ def _is_qatech(name: str | None) -> bool:
     return plain.startswith(_PUBLISHERS)
 
 
-def _is_since(moment: datetime | None, since: datetime) -> bool:
+def _is_since(moment: datetime, since: datetime) -> bool:
     """Compare whole seconds, which is what GitHub gives."""
-    return moment is not None and moment >= since.replace(microsecond=0)
+    return moment >= since.replace(microsecond=0)
 
 
 def _with_state(repository: Repository, number: int, environment: str) -> Deployment:

@@ -20,6 +20,10 @@ from qatech_ci.verdict import Gate, decide_gate
 from .steps import Step
 
 _RESERVE, _RESERVE_SHARE = 30.0, 0.2  # seconds kept for reporting, or the share of a short time
+_LONGEST_REPLY = 60_000  # characters in the log
+_ANNOTATIONS = (
+    10  # of a kind, https://docs.github.com/en/actions/reference/limits; the last is ours
+)
 _LAST = 1.0  # seconds for what is left to report after something has used up the time
 
 
@@ -107,8 +111,11 @@ def _tell_the_end(step: Step, report: Report, gate: Gate) -> None:
         job.error(finding)
     for remark in report.remarks:
         job.notice(remark)
-    for failure in report.block.failures:
-        job.error(f"{failure.title}\n{failure.details}".strip())
+    if report.reply:
+        job.group("Full reply", report.reply[:_LONGEST_REPLY])
+    for number, failure in enumerate(report.block.failures, 1):
+        tell = job.error if number < _ANNOTATIONS else job.info
+        tell(f"{failure.title}\n{failure.details}".strip())
     if report.comment_url:
         job.info(f"Comment: {report.comment_url}")
     took = step.deadline.clock.now() - report.started_at
