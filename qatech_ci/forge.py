@@ -68,9 +68,8 @@ class Event(Protocol):
     def is_untrusted(self) -> bool:
         """Whether the run may lack secrets through nobody's fault: a fork's or Dependabot's."""
 
-    @property
-    def wants_status(self) -> bool:
-        """Whether the job is not the thing to require, so that the head commit gets a status."""
+    def wants_status(self, target: PullRequest) -> bool:
+        """Tell whether not the job is the thing to require, so that the head gets a status."""
 
     @property
     def deployed(self) -> Deployed | None:
@@ -332,7 +331,7 @@ def read_reference(
     """
     found = re.fullmatch(
         rf"(?:{re.escape(server_url)}/({name}){page}|({name}){marks[0]}|[{marks}]?)({NUMBER})"
-        rf"(?(1)(?:/[A-Za-z0-9/_.-]*)?(?:[?#]\S*)?)",
+        rf"(?(1)(?:[/.?#]\S*)?)",
         text,
         re.IGNORECASE,
     )

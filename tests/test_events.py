@@ -193,7 +193,14 @@ def test_a_dispatch_names_its_pull_request(world: World, named: object, code: in
     assert world.starts == (code == 0)
 
 
-LINKS = ["/", "/files#diff-1", f"/commits/{HEAD_SHA}", "?w=1&diff=split", "#issuecomment-1001"]
+LINKS = [
+    "/",
+    ".diff",
+    "/files/a%20b@c#diff-1",
+    f"/commits/{HEAD_SHA}",
+    "?w=1&diff=split",
+    "#issuecomment-1001",
+]
 ELSEWHERE = ["github.example.com", "github.com.example.com", "user@github.com", "github.com:8443"]
 
 
@@ -221,6 +228,8 @@ def test_another_pull_request_is_reviewed_at_its_own_head(world: World) -> None:
     world.forge.add_pull(8)["head"]["sha"] = NEWER_SHA
     outcome = ran(world, pull_request="8")
     assert (outcome.verdict, outcome.outputs["head-sha"]) == ("passed", NEWER_SHA)
+    # This run's own check is another one's.
+    assert [it["url"].rpartition("/")[2] for it in world.forge.statuses] == [NEWER_SHA]
 
 
 def test_only_open_pull_requests_of_a_commit_count(world: World) -> None:

@@ -133,7 +133,7 @@ def test_what_kind_of_pipeline_it_is(
 ) -> None:
     """A fork's pipeline has no secrets, nor has one whose fork was deleted; none has commands."""
     found = pipeline(**variables)
-    assert (found.is_untrusted, found.wants_status) == (is_untrusted, wants_status)
+    assert (found.is_untrusted, found.wants_status(TARGET)) == (is_untrusted, wants_status)
     assert (found.command, found.deployed) == (None, None)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from qatech_ci.errors import EventError, Ignored
 from qatech_ci.forge import NUMBER, SHA, Deployed, Reference, read_reference
 from qatech_ci.http.session import http_url
-from qatech_ci.model import Run
+from qatech_ci.model import PullRequest, Run
 from qatech_ci.redact import quoted
 
 _REQUIRED_BY_JOB = ("pull_request", "merge_group")
@@ -54,9 +54,9 @@ class GitHubEvent:
         is_fork = head and str(_at(head, "repo.full_name")).lower() != self.repository.lower()
         return bool(is_fork) or self.actor == "dependabot[bot]"
 
-    @property
-    def wants_status(self) -> bool:
-        return self.name not in _REQUIRED_BY_JOB
+    def wants_status(self, target: PullRequest) -> bool:
+        is_other = self._text("pull_request.number") not in {"", str(target.number)}
+        return is_other or self.name not in _REQUIRED_BY_JOB
 
     @property
     def deployed(self) -> Deployed | None:

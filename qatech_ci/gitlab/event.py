@@ -39,9 +39,8 @@ class GitLabEvent:
         source = self._get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
         return self._is_merge_request and source != self._get("CI_MERGE_REQUEST_PROJECT_ID")
 
-    @property
-    def wants_status(self) -> bool:
-        return not self._is_merge_request
+    def wants_status(self, target: PullRequest) -> bool:
+        return self._get("CI_MERGE_REQUEST_IID") != str(target.number)
 
     @property
     def deployed(self) -> Deployed | None:

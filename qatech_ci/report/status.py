@@ -29,9 +29,10 @@ def publish(report: Report, event: Event, forge: Forge, signer: Signer) -> None:
     settings, verdict, gate = report.settings, report.verdict, report.gate
     if settings.dry_run or settings.mode == "message" or settings.commit_status == "off":
         return
-    if settings.commit_status == "auto" and not event.wants_status:
+    target = report.pull_request
+    if target is None or verdict is Verdict.IGNORED:
         return
-    if report.pull_request is None or verdict is Verdict.IGNORED:
+    if settings.commit_status == "auto" and not event.wants_status(target):
         return
     if verdict is Verdict.STARTED:
         state, told = "pending", "The review has been started; nobody has waited for it."
@@ -41,4 +42,4 @@ def publish(report: Report, event: Event, forge: Forge, signer: Signer) -> None:
         state = "error" if verdict in _BROKEN else "failure"
         told = f"{verdict}: the gate is closed" if verdict else "The run broke off; see its log."
     context, url = context_of(report, signer), report.run.url
-    forge.set_status(report.pull_request, state, context, told[:_LONGEST], url)
+    forge.set_status(target, state, context, told[:_LONGEST], url)
