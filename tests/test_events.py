@@ -387,6 +387,17 @@ def test_result_describes_the_pull_request(world: World, payload: str) -> None:
     assert f"{pull['title']} (<code>{pull['head']['ref']}</code>)" in world.comments[0]
 
 
+def test_what_github_may_leave_out_of_a_pull_request_is_empty(world: World) -> None:
+    """An author who is gone, no description; without a head there is nothing to review."""
+    world.forge.pull().update(user=None, body=None, labels=[], draft=None)
+    told = ran(world).result["pull-request"]
+    assert (told["author"], told["labels"], told["draft"]) == ("", [], False)
+    world.forge.pull()["head"]["sha"] = None
+    outcome = ran(world)
+    assert outcome.exit_code == 2
+    assert "GitHub's answer for pull request 7 cannot be read" in outcome.log
+
+
 def test_a_command_is_acknowledged_and_its_words_reach_the_reviewer(world: World) -> None:
     """With a reaction to the comment; the words stand before the demand for the block."""
     ran(world, event(COMMAND), context="The checkout.")

@@ -537,6 +537,13 @@ def test_tokens_and_writes_go_nowhere_else(app: gitlab.GitLab, call: str, status
             assert not elsewhere.requests
 
 
+def test_a_read_is_led_on_within_the_server(app: gitlab.GitLab) -> None:
+    """As GitLab does for a project that was renamed."""
+    place = {"Location": "/api/v4/projects/101/merge_requests/7"}
+    with serving(faulty(app, Response(301, None, place), times=1)) as url:
+        assert forge(url).pull_request("octo-group/old", 7).head_sha == HEAD_SHA
+
+
 def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path: Path) -> None:
     """It is looked for before anybody is asked."""
     missing = str(tmp_path / "ca.pem")

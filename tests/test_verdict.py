@@ -259,6 +259,22 @@ def test_our_block_is_taken_out_of_the_reply() -> None:
     assert NONCE not in without_blocks("x\n\n" * 1100 + block("passed"), NONCE)
 
 
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        (f"{block('failed')}\nOne.\n{block('passed')}\nTwo.", "One.\nTwo."),
+        (f"A\r\nB\r\n{block('passed')}".replace("\n", "\r\n"), "A\n\nB"),
+        (f'{block("passed")}\n```json\n{{"a": 1}}\n```', '```json\n{"a": 1}\n```'),
+        (f"```\nThe log says {NONCE}.\nMore.", f"```\nThe log says {NONCE}.\nMore."),
+        (f"It is {NONCE}.", f"It is {NONCE}."),
+    ],
+    ids=["several", "line ends", "other JSON", "unclosed", "prose"],
+)
+def test_nothing_but_our_blocks_is_taken_out(text: str, rest: str) -> None:
+    """Whatever else says the nonce, and however lines end."""
+    assert without_blocks(text, NONCE) == rest
+
+
 _POLICY = frozenset({Verdict.PASSED, Verdict.UNVERIFIED})
 
 
@@ -281,3 +297,6 @@ def test_a_judgement_says_what_it_rests_on() -> None:
     judgement: Judgement = judge(reading, Check(CheckState.FAILURE, "The check says “failure”."))
     assert judgement.sources == ("verdict-block", "check", "reply")
     assert "The check says “failure”." in judgement.reason
+    reading = read_reply(messages(f"❌ Broken\n\nUnable to verify\n\n{block('failed')}"), NONCE)
+    judgement = judge(reading, Check(CheckState.UNREADABLE, "It says “stale”."))
+    assert judgement.sources == ("verdict-block", "reply")

@@ -37,10 +37,10 @@ _ALL_PAGES: dict[str, Any] = {"iterator": True, "per_page": 100, **_ONCE}
 
 
 class _OneServer(Session):
-    """A session that follows no redirect, and takes the token to no other server.
+    """A session that takes the token to no other server.
 
-    An answer's link to its next page is followed by python-gitlab wherever it leads, so each
-    request is looked at. python-gitlab's errors have no headers: the last ones are kept.
+    Neither by a redirect nor by an answer's link to its next page, so each request is looked at.
+    python-gitlab's errors have no headers: the last ones are kept.
     """
 
     def __init__(self, server: str) -> None:
@@ -54,9 +54,6 @@ class _OneServer(Session):
         response = super().send(request, **options)
         self.answered = response.headers
         return response
-
-    def get_redirect_target(self, resp: Response) -> None:
-        """Return that there is none."""
 
 
 class GitLab(Forge):
