@@ -329,6 +329,27 @@ def test_the_head_moves_while_the_review_runs(tmp_path: Path, payload: str) -> N
         assert moving.starts == 2
 
 
+def test_a_newer_commit_is_reviewed_anew(world: World) -> None:
+    """What passed was the commit before."""
+    ran(world)
+    world.forge.pull()["head"]["sha"] = NEWER_SHA
+    assert ran(world, event(pull_request={"head": {"sha": NEWER_SHA}})).verdict == "passed"
+    assert world.starts == 2
+
+
+def test_a_command_of_a_stranger_sends_no_message_either(world: World) -> None:
+    """Though a message may be about nothing."""
+    of = event(COMMAND, comment={"user": {"login": "stranger"}})
+    outcome = ran(world, of, mode="message", message="Hi", application_overrides="")
+    assert (outcome.verdict, world.qatech.requests) == ("ignored", [])
+
+
+def test_a_branch_that_was_deleted_is_not_looked_for(world: World) -> None:
+    """GitHub has no such commit."""
+    assert "The branch was deleted." in ran(world, event("push_deleted")).log
+    assert not world.forge.requests
+
+
 def test_a_pull_request_that_was_retargeted_is_reviewed_anew(world: World) -> None:
     """Against another base, other changes are under review."""
     ran(world)

@@ -115,16 +115,19 @@ def test_a_start_that_was_put_off_is_made_again(
         assert world.clock.elapsed >= least + PACE
 
 
-@pytest.mark.parametrize(("delay", "starts"), [("7200", 1), ("1", 8)])
+@pytest.mark.parametrize(
+    ("status", "delay", "starts"), [(429, "7200", 1), (429, "1", 8), (503, "7200", 1)]
+)
 def test_a_start_that_is_put_off_for_ever_has_started_nothing(
-    tmp_path: Path, delay: str, starts: int
+    tmp_path: Path, status: int, delay: str, starts: int
 ) -> None:
     """A time beyond the deadline is not waited for."""
-    answer = Response(429, {"message": "Slow down"}, {"Retry-After": delay})
+    answer = Response(status, {"message": "Slow down"}, {"Retry-After": delay})
     with unreliable(tmp_path, qatech=faulty(START, then=answer)) as (world, count):
         outcome = world.run()
         assert (outcome.verdict, count(START)) == ("error", starts)
-        assert "429: Slow down. Start fewer reviews at the same time" in outcome.log
+        assert f"{status}: Slow down. " in outcome.log
+        assert ("Start fewer reviews at the same time" in outcome.log) == (status == 429)
         assert UNCERTAIN not in outcome.log
 
 
@@ -222,6 +225,16 @@ def test_a_conversation_that_is_not_there_yet_is_looked_for_again(tmp_path: Path
     """Shortly after the start a read may be answered by a copy that does not know it."""
     with unreliable(tmp_path, qatech=faulty(READ, Response(404), Response(404))) as (world, _):
         assert world.run().verdict == "passed"
+
+
+def test_a_hundred_messages_are_asked_for(tmp_path: Path) -> None:
+    """QA.tech gives twenty by itself, of which the block may be none."""
+    with on_github(tmp_path) as world:
+        app = QaTechApp(world.qatech)
+        with serving(app) as url:
+            world.qatech_url = f"{url}/v1"
+            world.run()
+        assert {it.query.get("limit") for it in app.requests if it.method == "GET"} == {"100"}
 
 
 def _each(**fields: object) -> Callable[[Json], Json]:

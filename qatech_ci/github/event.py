@@ -51,7 +51,7 @@ class GitHubEvent:
         """See https://docs.github.com/en/actions/reference/security/secrets."""
         head = _at(self.payload, "pull_request.head")
         # The head is in another repository, or in one that has been deleted.
-        is_fork = head and str(_at(head, "repo.full_name")).lower() != self.repository.lower()
+        is_fork = head and _at(head, "repo.full_name") != self.repository
         return bool(is_fork) or self.actor == "dependabot[bot]"
 
     def wants_status(self, target: PullRequest) -> bool:
@@ -123,7 +123,7 @@ class GitHubEvent:
             case name if name.startswith("pull_request"):
                 number = self._match("pull_request.number", NUMBER)
                 sha = self._match("pull_request.head.sha", SHA)
-                if "closed" in {self._text("action"), self._text("pull_request.state")}:
+                if self._text("pull_request.state") == "closed":
                     raise Ignored("The pull request is closed.")
                 return Reference(self._repository, int(number), sha)
         raise EventError(

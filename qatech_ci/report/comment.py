@@ -171,7 +171,7 @@ class ReviewComment:
         first = min([*others, created], key=lambda it: it.id)
         if first.id != created.id:
             self.forge.delete_comment(self.target, created.id)
-            self._number, self.report.comment_url = first.id, first.url
+            self._number = first.id
             self._write(text.rpartition("\n")[0])
 
     def _ours(self) -> list[tuple[Comment, State]]:
