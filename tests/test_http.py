@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
+from threading import Event
 
 import pytest
 from hypothesis import given
@@ -190,6 +191,23 @@ def test_a_request_has_no_more_time_than_the_step() -> None:
         pytest.raises((TimeoutError, Interrupted)),
     ):
         client.exchange("GET", url, 60, LIMIT)
+
+
+def test_what_is_on_its_way_is_not_raised_again() -> None:
+    """However long it takes to clean up; the alarm repeats, as one may be lost."""
+    deadline, cleaned = Deadline(Clock(), 0.05), Event()
+
+    @contextmanager
+    def slow_to_clean_up() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            Event().wait(0.7)
+            cleaned.set()
+
+    with pytest.raises(Interrupted), deadline.watched(), slow_to_clean_up():
+        Event().wait(5)
+    assert cleaned.is_set()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

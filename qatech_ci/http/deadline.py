@@ -2,6 +2,7 @@
 
 import random
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -124,7 +125,8 @@ class Deadline:
         signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
 
     def _on_alarm(self, _number: int, _frame: FrameType | None) -> None:
-        if not self._is_armed:
+        # One that is on its way already would be taken over while it is reported.
+        if not self._is_armed or isinstance(sys.exc_info()[1], Interrupted):
             return
         now = self.clock.monotonic()
         if self._is_interrupted:
