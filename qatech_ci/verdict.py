@@ -191,9 +191,12 @@ def without_blocks(text: str, nonce: str) -> str:
     text = re.sub(r"\r\n?", "\n", text)
     lines = text.split("\n")
     for token in reversed(_FENCES.parse(text) if nonce and nonce in text else []):
-        is_json = token.type == "fence" and token.content.lstrip().startswith("{")
-        if is_json and nonce in token.content and token.map:
-            del lines[slice(*token.map)]
+        if token.type == "fence" and nonce in token.content and token.map:
+            start, end = token.map
+            # One that is never closed would take what follows with it.
+            is_closed = set(lines[end - 1].strip()) == set(token.markup)
+            if is_closed and token.content.lstrip().startswith("{"):
+                del lines[start:end]
     return "\n".join(lines).strip()
 
 

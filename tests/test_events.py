@@ -337,6 +337,13 @@ def test_a_newer_commit_is_reviewed_anew(world: World) -> None:
     assert world.starts == 2
 
 
+def test_a_message_of_dependabot_without_a_token_is_skipped(world: World) -> None:
+    """Also on an event that leads to no pull request."""
+    world.changes["GITHUB_ACTOR"] = "dependabot[bot]"
+    inputs = {"mode": "message", "message": "Hi", "api_token": "", "application_overrides": ""}
+    assert ran(world, event("workflow_dispatch"), **inputs).verdict == "skipped"
+
+
 def test_a_command_of_a_stranger_sends_no_message_either(world: World) -> None:
     """Though a message may be about nothing."""
     of = event(COMMAND, comment={"user": {"login": "stranger"}})
@@ -410,7 +417,8 @@ def test_result_describes_the_pull_request(world: World, payload: str) -> None:
 
 def test_what_github_may_leave_out_of_a_pull_request_is_empty(world: World) -> None:
     """An author who is gone, no description; without a head there is nothing to review."""
-    world.forge.pull().update(user=None, body=None, labels=[], draft=None)
+    label = {"id": 1, "name": None}
+    world.forge.pull().update(user=None, body=None, labels=[label], draft=None)
     told = ran(world).result["pull-request"]
     assert (told["author"], told["labels"], told["draft"]) == ("", [], False)
     world.forge.pull()["head"]["sha"] = None

@@ -227,6 +227,16 @@ def test_a_conversation_that_is_not_there_yet_is_looked_for_again(tmp_path: Path
         assert world.run().verdict == "passed"
 
 
+def test_a_question_that_fails_has_started_nothing(tmp_path: Path) -> None:
+    """The review has run; there is nothing to look for in QA.tech."""
+    asked = faulty(r"POST /v1/chat/chat_\w+", then=Response(500))
+    with unreliable(tmp_path, qatech=asked) as (world, _):
+        outcome = world.run(application_overrides="app_web: https://vague.example.com")
+        assert outcome.verdict == "unknown"
+        assert "could not be asked for its verdict" in outcome.log
+        assert UNCERTAIN not in outcome.log
+
+
 def test_a_hundred_messages_are_asked_for(tmp_path: Path) -> None:
     """QA.tech gives twenty by itself, of which the block may be none."""
     with on_github(tmp_path) as world:

@@ -267,8 +267,9 @@ def test_our_block_is_taken_out_of_the_reply() -> None:
         (f'{block("passed")}\n```json\n{{"a": 1}}\n```', '```json\n{"a": 1}\n```'),
         (f"```\nThe log says {NONCE}.\nMore.", f"```\nThe log says {NONCE}.\nMore."),
         (f"It is {NONCE}.", f"It is {NONCE}."),
+        (block("passed")[:-4] + "\n\nBut.", block("passed")[:-4] + "\n\nBut."),
     ],
-    ids=["several", "line ends", "other JSON", "unclosed", "prose"],
+    ids=["several", "line ends", "other JSON", "a log", "prose", "unclosed"],
 )
 def test_nothing_but_our_blocks_is_taken_out(text: str, rest: str) -> None:
     """Whatever else says the nonce, and however lines end."""

@@ -103,7 +103,7 @@ class GitHub(Forge):
             title=pull.title or "",
             body=pull.body or "",
             author=pull.user.login if pull.user else "",
-            labels=tuple(it.name for it in pull.labels or ()),
+            labels=tuple(it.name for it in pull.labels or () if it.name),
             is_draft=pull.draft is True,
             is_open=pull.state != "closed",
         )

@@ -51,7 +51,7 @@ class GitHubEvent:
         """See https://docs.github.com/en/actions/reference/security/secrets."""
         head = _at(self.payload, "pull_request.head")
         # The head is in another repository, or in one that has been deleted.
-        is_fork = head and _at(head, "repo.full_name") != self.repository
+        is_fork = head and str(_at(head, "repo.full_name")).lower() != self.repository.lower()
         return bool(is_fork) or self.actor == "dependabot[bot]"
 
     def wants_status(self, target: PullRequest) -> bool:

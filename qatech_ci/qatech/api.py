@@ -85,7 +85,8 @@ class QaTech:
             except (AnswerLost, Refused) as error:
                 # A 503 that names a time comes from a service that did not take the request.
                 is_lost = isinstance(error, AnswerLost) or error.status >= 500
-                if is_lost and error.retry_after is None:
+                is_start = path in {"/chat", "/chat/change-review"}
+                if is_start and is_lost and error.retry_after is None:
                     error.remedy = f"{error.remedy} {MAY_HAVE_STARTED}".strip()
                 raise
 

@@ -73,8 +73,9 @@ def find_target(step: Step, report: Report) -> None:
         subject = event.subject(settings.pull_request)
         if has_token:
             _look_up(step, report, subject)
-    except (EventError, Ended, ForgeError):
-        if settings.pull_request or not is_message or not has_token:
+    except (EventError, Ended, ForgeError) as error:
+        is_told = isinstance(error, Ended) and not has_token
+        if settings.pull_request or not is_message or is_told:
             raise
     if not has_token:
         raise Skipped(
