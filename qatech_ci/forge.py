@@ -25,9 +25,9 @@ from .redact import Secrets, quoted, visible
 
 SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
 NUMBER = r"[1-9][0-9]{0,9}"
+STATE_MARK = "<!-- qatech-ci "  # begins the signed state of a comment
 _LONGEST_CALL = 60.0  # seconds that a call may take, with all pages of a list
 _LONGEST_PAUSE = 60.0  # seconds that a rate limit is waited for
-STATE_MARK = "<!-- qatech-ci "  # begins the signed state of a comment
 _LARGEST_DIFF = 200_000  # characters; a reviewer reads no more with profit
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
@@ -131,7 +131,7 @@ class Forge(Protocol):
     ) -> None:
         """Set a status on the head commit; `state` is a word of GitHub's, `url` may be empty."""
 
-    def deployments(self, target: PullRequest, patterns: Iterable[str]) -> list[Deployment]:
+    def deployments(self, target: PullRequest, patterns: Collection[str]) -> list[Deployment]:
         """Return the deployments of the head commit, with states where a pattern matches."""
 
     def changes(self, target: PullRequest) -> Changes:

@@ -8,7 +8,7 @@ the URLs in an answer may lead elsewhere.
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -178,7 +178,7 @@ class GitHub(Forge):
         self._commit(target).create_status(state, url or NotSet, description, context)
 
     @asks("the deployments", "deployments: read")
-    def deployments(self, target: PullRequest, patterns: Iterable[str]) -> list[Deployment]:
+    def deployments(self, target: PullRequest, patterns: Collection[str]) -> list[Deployment]:
         repository = self._repository(target.repository)
         listed = list(repository.get_deployments(sha=target.head_sha))
         newest = {it.environment: it.id for it in sorted(listed, key=lambda it: it.id)}

@@ -5,7 +5,7 @@ both are switched off. https://python-gitlab.readthedocs.io/en/stable/api-usage.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -179,7 +179,7 @@ class GitLab(Forge):
                 raise
 
     @asks("the deployments", "Reporter")
-    def deployments(self, target: PullRequest, patterns: Iterable[str]) -> list[Deployment]:
+    def deployments(self, target: PullRequest, patterns: Collection[str]) -> list[Deployment]:
         """Return the deployments of the head commit, newest first.
 
         In a merged results pipeline they are of the merge that GitLab made. One that a later one

@@ -105,7 +105,7 @@ class Deadline:
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
-        """Bound a call. Raises `TimeoutError` where it takes longer, `Interrupted` at the end."""
+        """Bound one call, in no other. Raises `TimeoutError` where it takes longer."""
         self._limit = self.clock.monotonic() + seconds
         self._set_alarm()
         try:

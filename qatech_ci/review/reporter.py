@@ -21,9 +21,7 @@ from .steps import Step
 
 _RESERVE, _RESERVE_SHARE = 30.0, 0.2  # seconds kept for reporting, or the share of a short time
 _LONGEST_REPLY = 60_000  # characters in the log
-_ANNOTATIONS = (
-    10  # of a kind, https://docs.github.com/en/actions/reference/limits; the last is ours
-)
+_ANNOTATIONS = 10  # of a kind a step: https://docs.github.com/en/actions/reference/limits
 _LAST = 1.0  # seconds for what is left to report after something has used up the time
 
 
