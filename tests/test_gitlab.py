@@ -497,11 +497,11 @@ def test_a_long_rate_limit_is_not_waited_for(app: gitlab.GitLab, asked: str | No
 )
 @pytest.mark.parametrize(
     "body",
-    [b"{", b"[" * 100_000, "5", "null", '{"id": "x"}', "[1]"],
-    ids=["cut", "deep", "number", "null", "object", "list"],
+    ["{", "5", "null", '{"id": "x"}', "[1]"],
+    ids=["cut", "number", "null", "object", "list"],
 )
 def test_an_answer_that_is_not_gitlabs_is_an_error_of_ours(
-    app: gitlab.GitLab, call: str, body: str | bytes
+    app: gitlab.GitLab, call: str, body: str
 ) -> None:
     """Whatever python-gitlab makes of it."""
     with serving(faulty(app, Response(200, body))) as url:
