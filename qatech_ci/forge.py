@@ -19,7 +19,7 @@ from requests import RequestException
 
 from .errors import EventError, ForgeError, Ignored, Skipped, UsageError
 from .http.deadline import Deadline
-from .http.session import NO_CERTIFICATES, asked_delay, retried, why_unreachable
+from .http.session import asked_delay, retried, why_unreachable
 from .model import Changes, Check, Comment, Deployment, PullRequest, Run
 from .redact import Secrets, quoted, visible
 
@@ -158,13 +158,11 @@ class Forge(Protocol):
         """Return what a call's error says of the forge; `permission` is what the call takes."""
         if isinstance(error, ForgeError):
             return error
-        answer, why = self._answered(error), why_unreachable(error)
+        answer = self._answered(error)
         if answer is None and isinstance(error, RequestException | OSError):
+            why, remedy = why_unreachable(error)
             told = f"{self.name} could not be reached for {what}: {why}."
-            if why == NO_CERTIFICATES:
-                names = "`REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE` and `CI_SERVER_TLS_CA_FILE`"
-                return ForgeError(told, f"Check {names}.")
-            return ForgeError(told, retry_after=0.0)
+            return ForgeError(told, remedy, retry_after=0.0)
         if answer is None:
             told = f"{self.name}'s answer for {what} cannot be read: {type(error).__name__}."
             return ForgeError(told, "Check `GITHUB_API_URL` or `CI_API_V4_URL`.")

@@ -324,7 +324,7 @@ def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str
     try:
         response, _ = session.exchange("GET", url, seconds, 0)
     except (OSError, ValueError) as error:
-        return False, f"cannot be reached: {why_unreachable(error)}"
+        return False, f"cannot be reached: {why_unreachable(error)[0]}"
     status, headers = response.status_code, response.headers
     if "cf-mitigated" in headers or "x-vercel-mitigated" in headers or status == 429:
         return True, f"answers {status} with a bot challenge"

@@ -22,9 +22,6 @@ from containers import ROOT
 from qatech_ci.errors import ForgeError, Interrupted, PreviewError
 from qatech_ci.http.deadline import Clock, Deadline
 from qatech_ci.http.session import (
-    NO_CERTIFICATES,
-    NOT_SECURE,
-    PROXY_LOGIN,
     BoundedSession,
     TooLarge,
     asked_delay,
@@ -338,22 +335,26 @@ def test_the_pause_after_a_failure_is_jittered_and_bounded(attempt: int, jitter:
 
 
 @pytest.mark.parametrize(
-    ("error", "why"),
+    ("error", "why", "named"),
     [
-        (SSLError("certificate verify failed: s3cret"), NOT_SECURE),
-        (ProxyError("Tunnel connection failed: 407 s3cret"), PROXY_LOGIN),
-        (OSError("Could not find a suitable TLS CA certificate bundle: s3cret"), NO_CERTIFICATES),
-        (ConnectionError("NameResolutionError: s3cret"), "the host was not found"),
-        (TimeoutError("s3cret"), "no answer in time"),
-        (ReadTimeout("s3cret"), "no answer in time"),
-        (ConnectionResetError("s3cret"), "no connection (ConnectionResetError)"),
+        (SSLError("verify failed: s3cret"), "the connection would not be secure", "certificates"),
+        (ProxyError("Tunnel connection failed: 407 s3cret"), "the proxy asks", "`HTTPS_PROXY`"),
+        (OSError("invalid TLS CA certificate bundle: s3cret"), "is not there", "`SSL_CERT_FILE`"),
+        (ConnectionError("NameResolutionError: s3cret"), "the host was not found", ""),
+        (TimeoutError("s3cret"), "no answer in time", ""),
+        (ReadTimeout("s3cret"), "no answer in time", ""),
+        (ConnectionResetError("s3cret"), "no connection (ConnectionResetError)", ""),
     ],
 )
 def test_why_nobody_answered_is_said_without_the_errors_own_words(
-    error: Exception, why: str
+    error: Exception, why: str, named: str
 ) -> None:
-    """They quote addresses, which may hold a secret."""
-    assert why_unreachable(error) == why
+    """They quote addresses, which may hold a secret. What passes by itself has no remedy."""
+    told, remedy = why_unreachable(error)
+    assert why in told
+    assert "s3cret" not in told
+    assert bool(remedy) == bool(named)
+    assert named in remedy
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,6 @@ from .deadline import Deadline
 USER_AGENT = f"qatech-ci/{__version__}"
 _LONGEST_BACKOFF = 30.0
 SOCKET_TIMEOUT = 15  # seconds for a connection, and for each step on a socket
-NO_CERTIFICATES = "a file of certificates to trust is not there"
-NOT_SECURE = "the connection would not be secure"
-PROXY_LOGIN = "the proxy asks for a login"
 _Result = TypeVar("_Result")
 
 
@@ -119,19 +116,25 @@ def host_of(url: str) -> str:
     return (parts.hostname or "").rstrip(".") if parts else ""
 
 
-def why_unreachable(error: Exception) -> str:
-    """Return why nobody answered. An error's own words stay out: they may quote a secret."""
+def why_unreachable(error: Exception) -> tuple[str, str]:
+    """Return why nobody answered, and a remedy where it takes one; it may pass by itself else.
+
+    An error's own words stay out: they may quote a secret.
+    """
     text, kind = f"{error!r} {error}", type(error).__name__
     if "CA certificate bundle" in text:
-        return NO_CERTIFICATES
+        names = "`REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE` and `CI_SERVER_TLS_CA_FILE`"
+        return "a file of certificates to trust is not there", f"Check {names}."
     if isinstance(error, SSLError):
-        return NOT_SECURE
+        remedy = "Check the address, and the certificates that the runner trusts."
+        return "the connection would not be secure", remedy
     if "Tunnel connection failed: 407" in text:
-        return PROXY_LOGIN
+        remedy = "Write it as `http://user:password@host:port` in `HTTPS_PROXY`."
+        return "the proxy asks for a login", remedy
     if "NameResolutionError" in text or "getaddrinfo" in text:
-        return "the host was not found"
+        return "the host was not found", ""
     is_late = isinstance(error, TimeoutError) or "Timeout" in kind
-    return "no answer in time" if is_late else f"no connection ({kind})"
+    return "no answer in time" if is_late else f"no connection ({kind})", ""
 
 
 def retried(call: Callable[[], _Result], deadline: Deadline, attempts: int = 3) -> _Result:

@@ -14,16 +14,7 @@ from urllib.parse import quote, urlsplit
 from requests.exceptions import InvalidSchema, InvalidURL
 
 from qatech_ci.errors import AnswerLost, QaTechError, Refused
-from qatech_ci.http.session import (
-    NO_CERTIFICATES,
-    NOT_SECURE,
-    PROXY_LOGIN,
-    BoundedSession,
-    TooLarge,
-    asked_delay,
-    retried,
-    why_unreachable,
-)
+from qatech_ci.http.session import BoundedSession, TooLarge, asked_delay, retried, why_unreachable
 from qatech_ci.model import CONVERSATION_ID, Conversation, Message
 from qatech_ci.schemas import problems
 
@@ -110,13 +101,8 @@ class QaTech:
         """Return the error for a call without an answer; a library's words may quote the token."""
         if self._session.has_connected:
             return AnswerLost(f"QA.tech's answer to {call} was lost: {type(error).__name__}.")
-        why, host = why_unreachable(error), urlsplit(self._base_url).hostname
-        remedy = {
-            NO_CERTIFICATES: "Check `SSL_CERT_FILE` and `REQUESTS_CA_BUNDLE`.",
-            NOT_SECURE: "Check `api-url` and the certificates that the runner trusts.",
-            PROXY_LOGIN: "Write it as `http://user:password@host:port` in `HTTPS_PROXY`.",
-        }.get(why)
-        is_temporary = remedy is None and not isinstance(error, InvalidURL | InvalidSchema)
+        (why, remedy), host = why_unreachable(error), urlsplit(self._base_url).hostname
+        is_temporary = not remedy and not isinstance(error, InvalidURL | InvalidSchema)
         return QaTechError(
             f"QA.tech could not be reached for {call} at {host}: {why}.",
             remedy or "Check `api-url` and whether the runner may reach it.",
