@@ -3,7 +3,6 @@
 import random
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,7 +47,7 @@ class Deadline:
 
     One repeating alarm in the main thread bounds everything, since a socket's time-out counts anew
     for each byte that arrives. SIGINT and SIGTERM come the same way; a second signal is ignored.
-    In another thread, and while nothing is armed, only `left` and `sleep` bound what is done.
+    While nothing is armed, only `left` and `sleep` bound what is done.
     """
 
     def __init__(self, clock: Clock, seconds: float) -> None:
@@ -78,9 +77,6 @@ class Deadline:
             signal.SIGTERM: self._on_signal,
             signal.SIGALRM: self._on_alarm,
         }
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
         before = {number: signal.signal(number, it) for number, it in handlers.items()}
         try:
             self.arm(self.left())
@@ -117,8 +113,6 @@ class Deadline:
             self._set_alarm()
 
     def _set_alarm(self) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            return
         nearest = min(self._end, self._limit)
         delay = _AGAIN if self._is_interrupted else nearest - self.clock.monotonic()
         seconds = max(delay, 0.001) if self._is_armed else 0.0

@@ -1,6 +1,7 @@
 """The steps of a review: what is under review, asking QA.tech, and proving what it found."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from qatech_ci.errors import (
     Refused,
     Skipped,
 )
-from qatech_ci.forge import Event, Forge, Job, Reference, resolve
+from qatech_ci.forge import Event, Forge, Job, resolve
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import Check, CheckState, Conversation, Verdict
 from qatech_ci.overrides import api_form
@@ -66,27 +67,26 @@ def find_target(step: Step, report: Report) -> None:
     cannot be, `PreviewError` where what the event is about failed, and what `resolve` does.
     """
     settings, event = step.settings, step.event
-    has_token = settings.api_token or settings.is_sandbox or settings.dry_run
-    is_message = settings.mode == "message" and event.command is None
-    try:
+    if not (settings.api_token or settings.is_sandbox or settings.dry_run):
         # The event's own word comes first: what asks for no review lacks no token.
-        subject = event.subject(settings.pull_request)
-        if has_token:
-            _look_up(step, report, subject)
-    except (EventError, Ended, ForgeError) as error:
-        is_told = isinstance(error, Ended) and not has_token
-        if settings.pull_request or not is_message or is_told:
-            raise
-    if not has_token:
+        with suppress(EventError):
+            event.subject(settings.pull_request)
         raise Skipped(
             "The run has no `api-token`: pull requests from forks and from Dependabot get no "
             "secrets.",
             "Ways out: run on `workflow_run`, or on `pull_request_target` behind a label and "
             "without a checkout; or add `skipped` to `pass-on`.",
         )
+    try:
+        _look_up(step, report)
+    except (EventError, Ended, ForgeError):
+        is_message = settings.mode == "message" and event.command is None
+        if settings.pull_request or not is_message:
+            raise
 
 
-def _look_up(step: Step, report: Report, subject: Reference) -> None:
+def _look_up(step: Step, report: Report) -> None:
+    subject = step.event.subject(step.settings.pull_request)
     check_event(step.settings.application_overrides, step.event)
     if step.event.command is not None:
         step.forge.allow()
