@@ -20,18 +20,9 @@ from .redact import listed, near, quoted, scheme_and_host, secrets_in, shown_url
 from .schemas import problems
 from .settings import Settings
 
-_OUTPUTS = (
-    "deployment-url",
-    "deploy-url",
-    "preview-url",
-    "details-url",
-    "static-web-app-url",
-    "page-url",
-    "url",
-    "urls",
-)
+_OUTPUTS = "(deployment|deploy|preview|details|static-web-app|page)-url|urls?"
 """Outputs in which deploy actions hand over the URL of one deployment, `_` written as `-`."""
-_ALIASES = ("pages-deployment-alias-url", "deployment-alias-url", "alias-url", "alias")
+_ALIASES = "((pages-)?deployment-)?alias-url|alias"
 """Outputs with a URL that follows the branch and moves with the next push."""
 _EXAMPLE = "Write `deploy-outputs: ${{ toJSON(needs) }}`, or `toJSON(steps)` in the same job."
 _FAILED = {"failure": "failed", "error": "failed", "inactive": "was replaced by another"}
@@ -197,8 +188,8 @@ def _from_output(override: Override, jobs: Mapping[str, Mapping[str, Any]]) -> O
     outputs = {str(key): str(it) for key, it in given.items()} if isinstance(given, dict) else {}
     urls = {(key, url) for key, value in outputs.items() for url in _urls(value)}
 
-    def among(names: Sequence[str]) -> set[tuple[str, str]]:
-        return {it for it in urls if it[0].lower().replace("_", "-") in names}
+    def among(names: str) -> set[tuple[str, str]]:
+        return {it for it in urls if re.fullmatch(names, it[0].lower().replace("_", "-"))}
 
     named = {it for it in urls if it[0] == output}
     found = named if output else among(_OUTPUTS) or among(_ALIASES) or urls
