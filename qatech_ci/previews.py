@@ -28,7 +28,9 @@ _EXAMPLE = "Write `deploy-outputs: ${{ toJSON(needs) }}`, or `toJSON(steps)` in 
 _FAILED = {"failure": "failed", "error": "failed", "inactive": "was replaced by another"}
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 5.0, 20.0
 _LONGEST_PROBE = 15.0  # seconds
-_LOCAL_NAMES = ("localhost", "*.localhost", "metadata", "*.internal")
+_LOCAL_NAMES = r"(.*\.)?localhost|metadata|.*\.internal"
+_SHORT_ADDRESS = r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}"
+"""`127.1` and `0x7f000001` are addresses to resolvers; nobody writes a preview's URL like that."""
 _METADATA = [ip_network(it) for it in ("fd00:ec2::/32", "100.100.100.200", "168.63.129.16")]
 """Where clouds tell a machine about itself, beside the link-local addresses."""
 _TRANSLATED = [ip_network("64:ff9b::/96"), ip_network("::/96"), ip_network("::ffff:0:0/96")]
@@ -71,7 +73,7 @@ def find_previews(
         check_url(url, allowed)
     if not settings.is_sandbox and settings.preview_timeout_minutes:
         for url in urls:
-            approve = partial(_check_peer, url, allowed)
+            approve = partial(_refuse_local, url, allowed)
             _wait_for(url, BoundedSession(deadline, approve=approve), wait)
     for it in overrides:
         job.info(f"{it.application} → {shown_environment(it)} ({it.found or 'as written'})")
@@ -124,28 +126,20 @@ def check_url(url: str, allowed: Sequence[str]) -> None:
             f"The preview{f' {seen}…' if seen else ''} is not an http(s) URL without user info.",
             "Check what the deploy hands over; what is not plain ASCII is to be encoded.",
         )
-    if any(fnmatchcase(host, pattern) for pattern in allowed):
-        return
-    if allowed:
+    if allowed and not any(fnmatchcase(host, pattern) for pattern in allowed):
         raise PreviewError(
             f"The host of the preview {shown_url(url)} is not in `allowed-preview-hosts`.",
             f"Add `{host}`, or a pattern that matches it.",
         )
-    is_number = re.fullmatch(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}", host)
-    if any(fnmatchcase(host, name) for name in _LOCAL_NAMES) or is_local(host, unclear=is_number):
-        raise _on_local(url)
+    _refuse_local(url, allowed, host)
 
 
-def is_local(host: str, *, unclear: object = None) -> bool:
-    """Tell whether an address is the machine's own, link-local, or of cloud metadata.
-
-    A host that is no address is so where it is `unclear`: `127.1` and `0x7f000001` are addresses
-    to resolvers, and nobody writes a preview's URL like that.
-    """
+def is_local(host: str) -> bool:
+    """Tell whether a host is the machine's own, link-local, or of cloud metadata."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
-        return bool(unclear)
+        return bool(re.fullmatch(f"{_LOCAL_NAMES}|{_SHORT_ADDRESS}", host))
     if isinstance(address, IPv6Address):
         if address.sixtofour is not None:
             return is_local(str(address.sixtofour))
@@ -325,13 +319,10 @@ def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str
     return status < 400, f"answers {status}"
 
 
-def _check_peer(url: str, allowed: Sequence[str], address: str) -> None:
-    if not allowed and is_local(address):
-        raise _on_local(url)
-
-
-def _on_local(url: str) -> PreviewError:
-    return PreviewError(
-        f"The preview {shown_url(url)} is on a machine's own or a metadata address.",
-        f"If that is meant, write `allowed-preview-hosts: {host_of(url)}`.",
-    )
+def _refuse_local(url: str, allowed: Sequence[str], host: str) -> None:
+    """Raise `PreviewError` where a URL's host, or the address that it led to, is local."""
+    if not allowed and is_local(host):
+        raise PreviewError(
+            f"The preview {shown_url(url)} is on a machine's own or a metadata address.",
+            f"If that is meant, write `allowed-preview-hosts: {host_of(url)}`.",
+        )
