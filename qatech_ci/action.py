@@ -42,7 +42,7 @@ def review(step: Step, report: Report, reporter: Reporter) -> None:
     find_target(step, report)
     before = clock.monotonic()
     report.overrides = find_previews(
-        settings, report.pull_request, step.event, step.forge, step.job, step.deadline
+        settings, report.pull_request, step.event, step.forge, step.job
     )
     report.preview_seconds = clock.monotonic() - before
     check_head(step, report)

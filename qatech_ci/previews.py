@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -40,12 +40,7 @@ _PROTECTIONS = ("vercel", "netlify", "cloudflare")
 
 
 def find_previews(
-    settings: Settings,
-    target: PullRequest | None,
-    event: Event,
-    forge: Forge,
-    job: Job,
-    deadline: Deadline,
+    settings: Settings, target: PullRequest | None, event: Event, forge: Forge, job: Job
 ) -> tuple[Override, ...]:
     """Return the overrides with previews that are up, and say how each was found.
 
@@ -53,18 +48,18 @@ def find_previews(
     where a deploy's outputs do not lead to a preview, `PreviewError` where one failed or is not
     allowed, `PreviewTimeout` where it did not come up in time, and `ForgeError`.
     """
-    clock = deadline.clock
-    wait = _PreviewTime(deadline, clock.monotonic() + settings.preview_timeout_minutes * 60, job)
+    seconds = min(settings.preview_timeout_minutes * 60, forge.deadline.left())
+    time = Deadline(forge.deadline.clock, seconds)  # never armed: it is only looked at
     overrides = from_outputs(settings.application_overrides, settings.deploy_outputs)
-    if target is None and _patterns(overrides):
-        raise UsageError(
-            "An override names a deployment, and the run is about no pull request.",
-            "Set the input `pull-request`, or write the preview's URL.",
-        )
     if target and event.deployed and target.head_sha in event.deployed.shas:
         overrides = tuple(_brought(override, event.deployed) for override in overrides)
-    if target:
-        overrides = _from_deployments(overrides, target, forge, wait)
+    if _patterns(overrides):
+        if target is None:
+            raise UsageError(
+                "An override names a deployment, and the run is about no pull request.",
+                "Set the input `pull-request`, or write the preview's URL.",
+            )
+        overrides = _from_deployments(overrides, target, forge, job, time)
     urls = [it.value for it in overrides if it.kind == "url"]
     allowed = settings.allowed_preview_hosts
     for url in urls:
@@ -74,7 +69,7 @@ def find_previews(
     if not settings.is_sandbox and settings.preview_timeout_minutes:
         for url in urls:
             approve = partial(_refuse_local, url, allowed)
-            _wait_for(url, BoundedSession(deadline, approve=approve), wait)
+            _wait_for(url, BoundedSession(forge.deadline, approve=approve), job, time)
     for it in overrides:
         job.info(f"{it.application} → {shown_environment(it)} ({it.found or 'as written'})")
     return overrides
@@ -149,23 +144,13 @@ def is_local(host: str) -> bool:
     return is_own or any(address in network for network in _METADATA)
 
 
-@dataclass(frozen=True)
-class _PreviewTime:
-    """The time that waiting for previews may use."""
-
-    deadline: Deadline
-    limit: float
-    job: Job
-
-    def left(self) -> float:
-        return min(self.limit - self.deadline.clock.monotonic(), self.deadline.left())
-
-    def pause(self, seconds: float) -> bool:
-        """Wait, and tell whether there was time for it."""
-        if self.left() <= seconds:
-            return False
-        self.deadline.sleep(seconds)
-        return True
+def _looks(time: Deadline, pauses: Iterable[float]) -> Iterator[int]:
+    """Yield the number of each look, from 0, and pause after it while there is time to."""
+    for number, seconds in enumerate(pauses):
+        yield number
+        if time.left() <= seconds:
+            return
+        time.clock.sleep(seconds)
 
 
 def _from_output(override: Override, jobs: Mapping[str, Mapping[str, Any]]) -> Override:
@@ -231,31 +216,29 @@ def _brought(override: Override, deployed: Deployed) -> Override:
 
 
 def _from_deployments(
-    overrides: tuple[Override, ...], target: PullRequest, forge: Forge, wait: _PreviewTime
+    overrides: tuple[Override, ...], target: PullRequest, forge: Forge, job: Job, time: Deadline
 ) -> tuple[Override, ...]:
     """Return the overrides with their deployments' URLs, all of them waited for together."""
-    attempt = 0
-    while patterns := _patterns(overrides):
+    known: list[Deployment] = []
+    for number in _looks(time, (min(_SHORTEST_PAUSE + it, _LONGEST_PAUSE) for it in count())):
         try:
-            known = forge.deployments(target, patterns)
+            known = forge.deployments(target, _patterns(overrides))
         except ForgeError as error:
-            if error.retry_after is None or wait.left() <= _LONGEST_PAUSE:
+            if error.retry_after is None or time.left() <= _LONGEST_PAUSE:
                 raise
-            known = []
-            wait.job.info(f"{error} Asking again.")
+            job.info(f"{error} Asking again.")
         overrides = tuple(_deployed(override, known) for override in overrides)
         names = ", ".join(quoted(it) for it in _patterns(overrides))
-        if names and attempt == 0:
-            wait.job.info(f"Waiting for a deployment of the head commit to {names}.")
-        if names and not wait.pause(min(_SHORTEST_PAUSE + attempt, _LONGEST_PAUSE)):
-            there = [f"“{it.environment}” ({it.state or 'no state'})" for it in known[:20]]
-            raise PreviewTimeout(
-                f"No deployment of the head commit to {names} succeeded in time. "
-                f"There is: {', '.join(there) or 'none'}.",
-                "Check the environment's name, or raise `preview-timeout-minutes`.",
-            )
-        attempt += 1
-    return overrides
+        if not names:
+            return overrides
+        if number == 0:
+            job.info(f"Waiting for a deployment of the head commit to {names}.")
+    there = [f"“{it.environment}” ({it.state or 'no state'})" for it in known[:20]]
+    raise PreviewTimeout(
+        f"No deployment of the head commit to {names} succeeded in time. "
+        f"There is: {', '.join(there) or 'none'}.",
+        "Check the environment's name, or raise `preview-timeout-minutes`.",
+    )
 
 
 def _deployed(override: Override, known: Sequence[Deployment]) -> Override:
@@ -284,21 +267,21 @@ def _deployed(override: Override, known: Sequence[Deployment]) -> Override:
     return override
 
 
-def _wait_for(url: str, session: BoundedSession, wait: _PreviewTime) -> None:
-    begun = wait.deadline.clock.monotonic()
-    for attempt in count():
-        is_up, told = _probe(url, session, min(max(wait.left(), 1.0), _LONGEST_PROBE))
-        waited = int(wait.deadline.clock.monotonic() - begun)
+def _wait_for(url: str, session: BoundedSession, job: Job, time: Deadline) -> None:
+    clock = time.clock
+    begun = clock.monotonic()
+    for _ in _looks(time, (1.0 + backoff(it, clock.random()) for it in count())):
+        is_up, told = _probe(url, session, min(max(time.left(), 1.0), _LONGEST_PROBE))
+        waited = int(clock.monotonic() - begun)
         since = f" The wait has taken {waited} s." if waited else ""
-        wait.job.info(f"The preview {shown_url(url)} {told}.{since}")
+        job.info(f"The preview {shown_url(url)} {told}.{since}")
         if is_up:
             return
-        if not wait.pause(1.0 + backoff(attempt, wait.deadline.clock.random())):
-            raise PreviewTimeout(
-                f"The preview {shown_url(url)} did not come up in time: it {told}.",
-                "Check the deploy, raise `preview-timeout-minutes`, or set it to 0 if the runner "
-                "cannot reach the preview but QA.tech can.",
-            )
+    raise PreviewTimeout(
+        f"The preview {shown_url(url)} did not come up in time: it {told}.",
+        "Check the deploy, raise `preview-timeout-minutes`, or set it to 0 if the runner "
+        "cannot reach the preview but QA.tech can.",
+    )
 
 
 def _probe(url: str, session: BoundedSession, seconds: float) -> tuple[bool, str]:

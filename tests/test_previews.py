@@ -290,7 +290,6 @@ class Search:
             read,
             forge,
             Runner(environ, self.out, Secrets()),
-            deadline,
         )
         return [(it.value, it.name) for it in previews if it.kind == "url"]
 
