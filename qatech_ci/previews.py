@@ -78,11 +78,10 @@ def find_previews(
 def check_event(overrides: Sequence[Override], event: Event) -> None:
     """Raise `Ignored` where the event's deployment is to an environment that no override names."""
     patterns, deployed = _patterns(overrides), event.deployed
-    if not (patterns and deployed and deployed.is_cause):
-        return
-    if not any(match_names(deployed.environments, pattern) for pattern in patterns):
+    names = deployed.environments if deployed and deployed.is_cause else ()
+    if names and patterns and not any(match_names(names, pattern) for pattern in patterns):
         raise Ignored(
-            f"The deployment is to “{deployed.environments[0]}”, which no override names: "
+            f"The deployment is to “{names[0]}”, which no override names: "
             f"{', '.join(quoted(it) for it in patterns)}."
         )
 
@@ -186,16 +185,14 @@ def _from_output(override: Override, jobs: Mapping[str, Mapping[str, Any]]) -> O
     )
 
 
-def _urls(value: str) -> Iterator[str]:
-    """Yield the URLs in an output: itself, or the items of a JSON list such as Firebase's."""
+def _urls(value: str) -> list[str]:
+    """Return the URLs in an output: itself, or the items of a JSON list such as Firebase's."""
     text = value.strip()
     try:
         items = json.loads(text) if text.startswith("[") else [text]
     except (ValueError, RecursionError):
-        return
-    for item in items:
-        if isinstance(item, str) and item.lower().startswith(("http://", "https://")):
-            yield item
+        return []
+    return [it for it in items if isinstance(it, str) and re.match("(?i)https?://", it)]
 
 
 def _at(override: Override, url: str, found: str) -> Override:
@@ -251,20 +248,20 @@ def _deployed(override: Override, known: Sequence[Deployment]) -> Override:
             f"{', '.join(quoted(name) for name in names[:20])}.",
             "Write a pattern that means one of them.",
         )
-    for deployment in (it for it in known if it.environment in names):
-        if deployment.state in _FAILED:
-            told = f": {quoted(deployment.description)}" if deployment.description else ""
-            what = f"The deployment to “{names[0]}” {_FAILED[deployment.state]}{told}."
-            raise PreviewError(what, "See the deploy's own log.")
-        if deployment.state == "success" and not deployment.url:
-            raise PreviewError(
-                f"The deployment to “{names[0]}” has no URL.",
-                "Have the deploy set `environment_url` on its deployment status.",
-            )
-        if deployment.state == "success":
-            found = f"deployment {deployment.id} of the head commit to “{names[0]}”"
-            return _at(override, deployment.url, found)
-    return override
+    deployment = next((it for it in known if it.environment in names), None)
+    if deployment is None or deployment.state not in {"success", *_FAILED}:
+        return override
+    if deployment.state in _FAILED:
+        told = f": {quoted(deployment.description)}" if deployment.description else ""
+        what = f"The deployment to “{names[0]}” {_FAILED[deployment.state]}{told}."
+        raise PreviewError(what, "See the deploy's own log.")
+    if not deployment.url:
+        raise PreviewError(
+            f"The deployment to “{names[0]}” has no URL.",
+            "Have the deploy set `environment_url` on its deployment status.",
+        )
+    found = f"deployment {deployment.id} of the head commit to “{names[0]}”"
+    return _at(override, deployment.url, found)
 
 
 def _wait_for(url: str, session: BoundedSession, job: Job, time: Deadline) -> None:
