@@ -9,7 +9,8 @@ A value may hold a secret, so a message names the place and quotes at most schem
 
 import json
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -74,27 +75,21 @@ def _parsed(text: str) -> object:
     if len(text) > _LARGEST:
         raise _wrong(f"is {len(text):,} characters long; at most {_LARGEST:,} are read.")
     try:
-        if text.startswith(("{", "[")):
-            try:
-                return json.loads(text, object_pairs_hook=_without_repeats)
-            except json.JSONDecodeError:
-                # YAML has such brackets too: `{app_web: env_staging}`.
-                return yaml.load(text, _Strings)  # noqa: S506 - a BaseLoader, which makes strings only
-        return yaml.load(text, _Strings)  # noqa: S506 - as above
+        # Not all JSON is YAML: it may be indented by tabs. And `{app_web: env_staging}` is YAML.
+        with suppress(ValueError):
+            return json.loads(text, object_pairs_hook=_without_repeats)
+        return _Strings(text).get_single_data()
     except RecursionError:
         raise _wrong("is nested too deeply.") from None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = error.problem_mark
         place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise _wrong(f"is neither YAML nor JSON{place}: {_yaml_problem(error)}.", _QUOTES) from None
-    except (yaml.YAMLError, ValueError):
+        # PyYAML quotes tags and aliases, which may be a secret.
+        problem = re.sub(r"'[^']*'|\"[^\"]*\"", "…", error.problem or "")
+        why = " ".join(problem.split())[:150] or "it cannot be read"
+        raise _wrong(f"is neither YAML nor JSON{place}: {why}.", _QUOTES) from None
+    except (yaml.YAMLError, ValueError, OverflowError):
         raise _wrong("is neither YAML nor JSON: it holds a character that neither has.") from None
-
-
-def _yaml_problem(error: yaml.MarkedYAMLError) -> str:
-    """Return what is wrong without what stands there: PyYAML quotes tags and aliases."""
-    problem = re.sub(r"'[^']*'|\"[^\"]*\"", "…", error.problem or error.context or "")
-    return " ".join(problem.split())[:150] or "it cannot be read"
 
 
 class _Strings(yaml.BaseLoader):
@@ -107,16 +102,12 @@ class _Strings(yaml.BaseLoader):
             raise yaml.MarkedYAMLError(problem="aliases are not accepted", problem_mark=mark)
         return super().compose_node(parent, index)
 
-    def construct_mapping(
-        self,
-        node: yaml.MappingNode,
-        deep: bool = False,  # noqa: FBT001, FBT002 - PyYAML's signature
-    ) -> dict[Hashable, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as PyYAML has it
         """Refuse a repeated key, of which YAML would drop the first."""
         return _without_repeats(self.construct_pairs(node, deep=deep))
 
 
-def _without_repeats(pairs: list[tuple[Hashable, Any]]) -> dict[Hashable, Any]:
+def _without_repeats(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     keys = [key for key, _ in pairs]
     for key in keys:
         if keys.count(key) > 1:

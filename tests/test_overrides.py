@@ -167,6 +167,10 @@ def test_a_secret_in_a_url_is_sent_and_not_shown() -> None:
         ("app_a: [", "is neither YAML nor JSON at line 1, column 9"),
         ("a: b: c", "is neither YAML nor JSON at line 1, column 5"),
         ('{"app_a": "x"', "is neither YAML nor JSON at line 1"),
+        (
+            'app_a: "\\UFFFFFFFF"',
+            "is neither YAML nor JSON: it holds a character that neither has.",
+        ),
         ("\x00", "is neither YAML nor JSON: it holds a character that neither has."),
         ("[" * 20_000, "is nested too deeply."),
         ("x" * 70_000, "is 70,000 characters long; at most 65,536 are read."),
