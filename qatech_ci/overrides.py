@@ -9,7 +9,7 @@ A value may hold a secret, so a message names the place and quotes at most schem
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -24,18 +24,15 @@ _INPUT = "application-overrides"
 _LARGEST = 65_536  # characters. No list of applications that a person wrote comes near
 _ENVIRONMENTS = ("url", "environment", "build", "output", "deployment")
 _FIELDS = (*_ENVIRONMENTS, "name", "query", "device-preset")
-_API_FIELDS = {
+_API_KINDS = {"url": "url", "environment": "shortId", "build": "applicationBuildShortId"}
+_API_FIELDS = {f"environment.{key}": kind for kind, key in _API_KINDS.items()} | {
+    "environment.name": "name",
     "applicationShortId": "application",
     "devicePresetShortId": "device-preset",
-    "environment.url": "url",
-    "environment.name": "name",
-    "environment.shortId": "environment",
-    "environment.applicationBuildShortId": "build",
 }
-_API_KINDS = {"url": "url", "environment": "shortId", "build": "applicationBuildShortId"}
 _EXAMPLE = "Write one application a line, such as `app_web: https://pr-7.example.com`."
 _QUOTES = "A value with `: `, `?`, a comma or a brace in it stands in quotes."
-Fields = dict[str, object]
+Fields = dict[str, Any]
 
 
 def read_overrides(text: str) -> tuple[Override, ...]:
@@ -44,22 +41,20 @@ def read_overrides(text: str) -> tuple[Override, ...]:
         return ()
     entries = list(_entries(_parsed(text)))
     wrong = [problem for path, fields in entries for problem in _problems(path, fields)]
-    applications = [str(fields.get("application")) for _, fields in entries]
-    wrong += [
-        f"`{_INPUT}` names `{_place(name)}` twice. Keep one of them."
-        for name in dict.fromkeys(it for it in applications if applications.count(it) > 1)
-    ]
+    names = [fields["application"] for _, fields in entries if "application" in fields]
+    twice = [it for it in names if names.count(it) > 1]
+    wrong += [f"`{_INPUT}` names `{_place(it)}` twice. Keep one of them." for it in twice]
     if wrong:
         raise UsageError("\n".join(dict.fromkeys(wrong)))
-    return tuple(_override({key: str(value) for key, value in it.items()}) for _, it in entries)
+    return tuple(_override(fields) for _, fields in entries)
 
 
 def api_form(override: Override, *, shown: bool = False) -> dict[str, Any]:
     """Return an override in the API's form; `shown` without secrets, also before it is found."""
-    kind, value = override.kind, override.value
+    kind = override.kind
     preset = {"devicePresetShortId": override.device_preset} if override.device_preset else {}
     key = _API_KINDS.get(kind, kind) if shown else _API_KINDS[kind]
-    environment = {key: shown_url(value) if shown else value}
+    environment = {key: shown_url(override.value) if shown else override.value}
     if kind == "url" and override.name:
         environment["name"] = override.name
     return {"applicationShortId": override.application, **preset, "environment": environment}
@@ -120,15 +115,15 @@ def _entries(document: object) -> Iterator[tuple[str, Fields]]:
     if isinstance(document, list) and document:
         for number, item in enumerate(document):
             yield f"[{number}]", _from_api(item, {})
-    elif isinstance(document, Mapping) and set(document) == {"applications"}:
+    elif isinstance(document, dict) and document.keys() == {"applications"}:
         applications = document["applications"]
-        if not isinstance(applications, Mapping) or not applications:
+        if not isinstance(applications, dict) or not applications:
             raise _wrong("names no application below `applications`.")
         for name, item in applications.items():
-            yield f"applications.{_place(name)}", _from_api(item, {"application": str(name)})
-    elif isinstance(document, Mapping) and document:
+            yield f"applications.{_place(name)}", _from_api(item, {"application": name})
+    elif isinstance(document, dict) and document:
         for name, item in document.items():
-            yield _place(name), _from_ours(str(name), item)
+            yield _place(name), _from_ours(name, item)
     elif isinstance(document, str) and re.match(r"app[\w.~-]*:\S", document):
         raise _wrong("lacks a space after the colon.", _EXAMPLE)
     else:
@@ -136,22 +131,21 @@ def _entries(document: object) -> Iterator[tuple[str, Fields]]:
 
 
 def _from_ours(application: str, item: object) -> Fields:
-    if isinstance(item, Mapping):
-        return {"application": application} | _given({str(key): it for key, it in item.items()})
+    if isinstance(item, dict):
+        return {"application": application} | _given(item)
     text = "" if item is None else str(item)
-    kind = next((it for it in ("env", "build") if text.startswith(f"{it}")), "url")
-    names = {"env": "environment", "build": "build", "url": "url"}
-    return {"application": application, names[kind if "://" not in text else "url"]: text}
+    ids = {"env": "environment", "build": "build"}
+    kind = next((ids[it] for it in ids if text.startswith(it) and "://" not in text), "url")
+    return {"application": application, kind: text}
 
 
 def _from_api(item: object, fields: Fields) -> Fields:
-    if not isinstance(item, Mapping):
+    if not isinstance(item, dict):
         return fields | {"": item}
-    environment = item.get("environment")
-    inner = environment.items() if isinstance(environment, Mapping) else ()
-    flat = {str(key): value for key, value in item.items() if not inner or key != "environment"}
-    flat |= {f"environment.{key}": value for key, value in inner}
-    return fields | _given({_API_FIELDS.get(key, key): value for key, value in flat.items()})
+    flat = dict(item)
+    if isinstance(item.get("environment"), dict):
+        flat |= {f"environment.{key}": it for key, it in flat.pop("environment").items()}
+    return fields | _given({_API_FIELDS.get(key, key): it for key, it in flat.items()})
 
 
 def _given(fields: Fields) -> Fields:
@@ -201,7 +195,7 @@ def _wrong(what: str, remedy: str = "") -> UsageError:
     return UsageError(f"`{_INPUT}` {what}", remedy)
 
 
-def _override(fields: dict[str, str]) -> Override:
+def _override(fields: Fields) -> Override:
     kind = next(it for it in _ENVIRONMENTS if it in fields)
-    others = {it.replace("-", "_"): fields.get(it, "") for it in ("name", "query", "device-preset")}
-    return Override(fields["application"], kind, fields[kind], **others)
+    others = [fields.get(it, "") for it in ("name", "query", "device-preset")]
+    return Override(fields["application"], kind, fields[kind], *others)
