@@ -156,9 +156,8 @@ def _given(fields: Fields) -> Fields:
 def _problems(path: str, fields: Fields) -> Iterator[str]:
     known = {key: value for key, value in fields.items() if key in {*_FIELDS, "application"}}
     for key in fields.keys() - known.keys():
-        hint = near(key.rpartition(".")[2], _FIELDS) or f"Write one of {listed(_FIELDS)}."
-        if fields[key] in (None, "") and not hint.startswith("Did"):
-            hint = "Put a value with a comma or a brace in quotes."
+        remedy = _QUOTES if fields[key] in (None, "") else f"Write one of {listed(_FIELDS)}."
+        hint = near(key.rpartition(".")[2], _FIELDS) or remedy
         place = f" has `{_place(key)}`, which is no key here" if key else " is no mapping"
         yield f"`{_INPUT}` at `{path}`{place}. {hint.strip()}"
     given = [key for key in _ENVIRONMENTS if key in known]

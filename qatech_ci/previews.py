@@ -265,11 +265,10 @@ def _deployed(override: Override, known: Sequence[Deployment]) -> Override:
 
 
 def _wait_for(url: str, session: BoundedSession, job: Job, time: Deadline) -> None:
-    clock = time.clock
-    begun = clock.monotonic()
-    for _ in _looks(time, (1.0 + backoff(it, clock.random()) for it in count())):
+    begun = time.clock.monotonic()
+    for _ in _looks(time, (1.0 + backoff(it, time.clock.random()) for it in count())):
         is_up, told = _probe(url, session, min(max(time.left(), 1.0), _LONGEST_PROBE))
-        waited = int(clock.monotonic() - begun)
+        waited = int(time.clock.monotonic() - begun)
         since = f" The wait has taken {waited} s." if waited else ""
         job.info(f"The preview {shown_url(url)} {told}.{since}")
         if is_up:
