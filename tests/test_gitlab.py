@@ -25,7 +25,6 @@ from qatech_ci.gitlab.event import (
     GitLabEvent,
     input_values,
     misspelt,
-    read_api_url,
     read_event,
     read_run,
 )
@@ -172,10 +171,10 @@ def test_tokens_go_to_gitlabs_own_server(
     """By scheme, host and port; from a loopback address nothing gets any further."""
     environ = {"CI_API_V4_URL": api_url, "CI_SERVER_URL": server_url}
     if is_accepted:
-        assert read_api_url(environ) == (api_url or "https://gitlab.com/api/v4").rstrip("/")
+        assert read_event(environ).api_url == (api_url or "https://gitlab.com/api/v4").rstrip("/")
         return
     with pytest.raises(EventError, match="`CI_API_V4_URL`"):
-        read_api_url(environ)
+        read_event(environ)
 
 
 def test_a_run_is_known_by_pipeline_and_job() -> None:

@@ -22,7 +22,7 @@ from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import SOCKET_TIMEOUT, USER_AGENT, certificates
 from qatech_ci.model import Changes, Check, CheckState, Comment, Deployment, PullRequest
 
-from .event import GitLabEvent, read_api_url
+from .event import GitLabEvent
 
 _LOOKED_AT = 300
 """Deployments. GitLab has no filter for the commit, and what is deployed now is among the last."""
@@ -71,7 +71,7 @@ class GitLab(Forge):
     def renew(self) -> None:
         variables = self._event.variables
         # python-gitlab puts its own version of the API's path behind the server's address.
-        server = read_api_url(variables).removesuffix("/api/v4")
+        server = self._event.api_url.removesuffix("/api/v4")
         self._session = _OneServer(server)
         self._client = Gitlab(
             url=server,

@@ -85,6 +85,11 @@ class GitLabEvent:
         """GitLab's own address."""
         return self._get("CI_SERVER_URL").rstrip("/") or "https://gitlab.com"
 
+    @property
+    def api_url(self) -> str:
+        """The address of its API."""
+        return self._get("CI_API_V4_URL").rstrip("/") or "https://gitlab.com/api/v4"
+
     def commits_of(self, target: PullRequest) -> set[str]:
         """Return the head commit and, in a merged results pipeline, the merge GitLab made of it."""
         head = self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")
@@ -130,34 +135,26 @@ class GitLabEvent:
 
 
 def read_event(environ: Mapping[str, str]) -> GitLabEvent:
-    """Return the pipeline that started the run; raises `EventError` where its server is none."""
+    """Return the pipeline that started the run; raises `EventError` where no token may be sent.
+
+    Tokens go to GitLab's own server, by scheme, host and port. A loopback address is a stand-in's.
+    """
     event = GitLabEvent({name: it for name, it in environ.items() if name.startswith("CI_")})
-    if _place(event.server_url) is None:
-        raise EventError(f"`CI_SERVER_URL` is {quoted(event.server_url)}.", "It is an http(s) URL.")
-    return event
+    place, own = _place(event.api_url), _place(event.server_url)
+    if place and own and (place == own or is_loopback(place[1])):
+        return event
+    raise EventError(
+        f"`CI_API_V4_URL` is {quoted(event.api_url)}, and `CI_SERVER_URL` is "
+        f"{quoted(event.server_url)}.",
+        "The tokens go to GitLab's own server only. GitLab sets both variables; check that nothing "
+        "overrides them, such as an earlier job's dotenv report.",
+    )
 
 
 def read_run(environ: Mapping[str, str]) -> Run:
     """Return which run this is. A retry in an older pipeline is older than the newer pipeline."""
     number, attempt = environ.get("CI_PIPELINE_ID", ""), environ.get("CI_JOB_ID", "")
     return Run.of(environ.get("CI_JOB_URL", ""), number, attempt)
-
-
-def read_api_url(environ: Mapping[str, str]) -> str:
-    """Return the address of GitLab's API; raises `EventError` where the token may not go there.
-
-    It goes to GitLab's own server, by scheme, host and port. A loopback address is a stand-in's.
-    """
-    url = environ.get("CI_API_V4_URL", "") or "https://gitlab.com/api/v4"
-    server_url = environ.get("CI_SERVER_URL", "") or "https://gitlab.com"
-    place = _place(url)
-    if place and (is_loopback(place[1]) or place == _place(server_url)):
-        return url.rstrip("/")
-    raise EventError(
-        f"`CI_API_V4_URL` is {quoted(url)}, and `CI_SERVER_URL` is {quoted(server_url)}.",
-        "The tokens go to GitLab's own server only. GitLab sets both variables; check that nothing "
-        "overrides them, such as an earlier job's dotenv report.",
-    )
 
 
 def input_values(environ: Mapping[str, str]) -> dict[str, str]:
