@@ -37,7 +37,8 @@ class GitLabEvent:
         https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/#use-with-forked-projects
         """
         source = self._get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
-        return self._is_merge_request and source != self._get("CI_MERGE_REQUEST_PROJECT_ID")
+        is_other = source != self._get("CI_MERGE_REQUEST_PROJECT_ID")
+        return is_other and bool(self._get("CI_MERGE_REQUEST_IID"))
 
     def wants_status(self, target: PullRequest) -> bool:
         return self._get("CI_MERGE_REQUEST_IID") != str(target.number)
@@ -58,27 +59,30 @@ class GitLabEvent:
 
     def subject(self, asked: str) -> Reference:
         if asked:
-            page = "/-/merge_requests/"
-            return read_reference(asked, self.server_url, self._project, _PROJECT, page, "!#")
-        if self._is_merge_request:
-            return self._merge_request()
-        opened = self._get("CI_OPEN_MERGE_REQUESTS")
-        sha = self._get("CI_COMMIT_SHA")
-        if not (self._get("CI_COMMIT_BRANCH") and re.fullmatch(SHA, sha)):
+            own, page = self._matching(_PROJECT, "CI_PROJECT_PATH"), "/-/merge_requests/"
+            return read_reference(asked, self.server_url, own, _PROJECT, page, "!#")
+        iid, opened = self._get("CI_MERGE_REQUEST_IID"), self._get("CI_OPEN_MERGE_REQUESTS")
+        if not iid and not self._get("CI_COMMIT_BRANCH"):
             raise EventError(
                 "The pipeline is for no merge request and no branch.",
                 f"Set `QATECH_PULL_REQUEST` to a number or URL, or run the job with `{_RULES}`.",
             )
+        # In a merged results pipeline and in a merge train `CI_COMMIT_SHA` is a merge that GitLab
+        # made; only there the other variable is set, and has the head.
+        sha = self._matching(SHA, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "CI_COMMIT_SHA")
+        if iid:
+            project = self._matching(_PROJECT, "CI_MERGE_REQUEST_PROJECT_PATH", "CI_PROJECT_PATH")
+            return Reference(project, int(self._matching(NUMBER, "CI_MERGE_REQUEST_IID")), sha)
         if "," in opened:
             raise EventError(
                 f"The branch has several open merge requests: {opened}.",
                 "Set `QATECH_PULL_REQUEST` to one of them.",
             )
         if opened:
-            named = self._matching("CI_OPEN_MERGE_REQUESTS", rf"{_PROJECT}!{NUMBER}")
+            named = self._matching(rf"{_PROJECT}!{NUMBER}", "CI_OPEN_MERGE_REQUESTS")
             project, _, number = named.partition("!")
             return Reference(project, int(number), sha)
-        return Reference(self._project, 0, sha)
+        return Reference(self._matching(_PROJECT, "CI_PROJECT_PATH"), 0, sha)
 
     @property
     def server_url(self) -> str:
@@ -100,31 +104,12 @@ class GitLabEvent:
         """Return the page of a merge request; it is built here, as what an answer says may lie."""
         return f"{self.server_url}/{project}/-/merge_requests/{number}"
 
-    @property
-    def _is_merge_request(self) -> bool:
-        return bool(self._get("CI_MERGE_REQUEST_IID"))
-
-    @property
-    def _project(self) -> str:
-        return self._matching("CI_PROJECT_PATH", _PROJECT)
-
     def _get(self, name: str) -> str:
         return self.variables.get(name, "").strip()
 
-    def _merge_request(self) -> Reference:
-        """Return the merge request of the pipeline.
-
-        In a merged results pipeline and in a merge train `CI_COMMIT_SHA` is a merge that GitLab
-        made; only there `CI_MERGE_REQUEST_SOURCE_BRANCH_SHA` has the head. Title and the like are
-        asked for: the variable with the description is cut.
-        """
-        number = int(self._matching("CI_MERGE_REQUEST_IID", NUMBER))
-        own, head = "CI_MERGE_REQUEST_PROJECT_PATH", "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"
-        project = self._matching(own if self._get(own) else "CI_PROJECT_PATH", _PROJECT)
-        sha = self._matching(head if self._get(head) else "CI_COMMIT_SHA", SHA)
-        return Reference(project, number, sha)
-
-    def _matching(self, name: str, pattern: str) -> str:
+    def _matching(self, pattern: str, *names: str) -> str:
+        """Return the first of the variables that is set; raises `EventError` for another form."""
+        name = next(filter(self._get, names), names[-1])
         if re.fullmatch(pattern, self._get(name)):
             return self._get(name)
         raise EventError(
