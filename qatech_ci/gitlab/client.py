@@ -101,7 +101,8 @@ class GitLab(Forge):
         return PullRequest(
             repository=repository,
             number=number,
-            url=self._event.url_of(repository, number),
+            # It is built here, as what an answer says may lie.
+            url=f"{self._event.server_url}/{repository}/-/merge_requests/{number}",
             head_sha=found["sha"],
             head_branch=found["source_branch"] or "",
             base_branch=found["target_branch"] or "",
@@ -187,18 +188,18 @@ class GitLab(Forge):
         """
         known = self._project(target.repository).deployments
         listed = islice(known.list(order_by="id", sort="desc", **_ALL_PAGES), _LOOKED_AT)
+        commits = self._event.commits
+        shas = commits if target.head_sha in commits else {target.head_sha}
         live: dict[str, int] = {}
         found: dict[str, Deployment] = {}
-        shas = self._event.commits_of(target)
         for it in (deployment.attributes for deployment in listed):
             environment = it.get("environment") or {}
             name, state = str(environment.get("name")), _STATES.get(str(it.get("status")), "")
-            if state == "success":
-                live.setdefault(name, it["id"])
+            if state == "success" and live.setdefault(name, it["id"]) != it["id"]:
+                state = "inactive"
             if it.get("sha") in shas and name not in found:
-                is_replaced = state == "success" and live[name] != it["id"]
                 url = str(environment.get("external_url") or "")
-                found[name] = Deployment(it["id"], name, "inactive" if is_replaced else state, url)
+                found[name] = Deployment(it["id"], name, state, url)
         meant = {name for pattern in patterns for name in match_names(found, pattern)}
         return [it for it in found.values() if it.environment in meant] or [*found.values()]
 

@@ -51,11 +51,10 @@ class GitLabEvent:
         environment's URL without deploying to it.
         """
         name, url = self._get("CI_ENVIRONMENT_NAME"), self._get("CI_ENVIRONMENT_URL")
-        # The commit of the pipeline, or the head that GitLab has merged for it.
-        shas = {self._get("CI_COMMIT_SHA"), self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")}
         if not (name and url):
             return None
-        return Deployed((name,), url, shas, f"the job's environment “{name}”", is_cause=False)
+        found = f"the job's environment “{name}”"
+        return Deployed((name,), url, self.commits, found, is_cause=False)
 
     def subject(self, asked: str) -> Reference:
         if asked:
@@ -94,15 +93,10 @@ class GitLabEvent:
         """The address of its API."""
         return self._get("CI_API_V4_URL").rstrip("/") or "https://gitlab.com/api/v4"
 
-    def commits_of(self, target: PullRequest) -> set[str]:
-        """Return the head commit and, in a merged results pipeline, the merge GitLab made of it."""
-        head = self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")
-        is_merged = head == target.head_sha
-        return {target.head_sha} | ({self._get("CI_COMMIT_SHA")} if is_merged else set())
-
-    def url_of(self, project: str, number: int) -> str:
-        """Return the page of a merge request; it is built here, as what an answer says may lie."""
-        return f"{self.server_url}/{project}/-/merge_requests/{number}"
+    @property
+    def commits(self) -> set[str]:
+        """The commit of the pipeline, and the head that GitLab has merged for it, if it has."""
+        return {self._get("CI_COMMIT_SHA"), self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")}
 
     def _get(self, name: str) -> str:
         return self.variables.get(name, "").strip()
