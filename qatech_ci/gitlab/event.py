@@ -18,7 +18,6 @@ from qatech_ci.settings import NAMES, is_loopback
 PREFIX = "QATECH_"
 TOKEN_NAME = "gitlab-token"  # noqa: S105 - the name of an input
 _PROJECT = r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+"
-_LONGEST_URL = 2000
 _RULES = "rules: [{if: $CI_PIPELINE_SOURCE == 'merge_request_event'}]"
 
 
@@ -142,17 +141,15 @@ def input_values(environ: Mapping[str, str]) -> dict[str, str]:
     `deploy-outputs`, where it is not set, has every variable that holds a URL, so that
     `{output: PREVIEW_URL}` finds what an earlier job handed over in its dotenv report.
     """
-    values = {
-        name.removeprefix(PREFIX).lower().replace("_", "-"): value
-        for name, value in environ.items()
-        if name.startswith(PREFIX)
-    }
-    if not values.get("deploy-outputs", "").strip():
+    # GitHub's token is no input here; whoever has set it wants it masked.
+    names = (*NAMES, TOKEN_NAME, "github-token")
+    values = {it: environ.get(variable(it), "") for it in names}
+    if not values["deploy-outputs"].strip():
         found = {
             name: {"outputs": {"url": value.strip()}}
             for name, value in environ.items()
             if name == "CI_ENVIRONMENT_URL" or not name.startswith(("CI_", "GITLAB_", PREFIX))
-            if len(value) <= _LONGEST_URL and re.fullmatch(r"https?://\S+", value.strip())
+            if re.fullmatch(r"https?://\S{1,2000}", value.strip())
         }
         values["deploy-outputs"] = json.dumps(found) if found else ""
     return values
@@ -161,12 +158,9 @@ def input_values(environ: Mapping[str, str]) -> dict[str, str]:
 def misspelt(environ: Mapping[str, str], outputs: tuple[str, ...]) -> list[str]:
     """Return what to say of `QATECH_…` variables that are neither inputs nor outputs."""
     known = {variable(it) for it in (*NAMES, TOKEN_NAME)}
-    own = known | {variable(it) for it in outputs}
-    return [
-        f"`{name}` is no input. {near(name, known)}".strip()
-        for name in sorted(environ)
-        if name.startswith(PREFIX) and name not in own
-    ]
+    others = environ.keys() - known - {variable(it) for it in outputs}
+    wrong = sorted(it for it in others if it.startswith(PREFIX))
+    return [f"`{it}` is no input. {near(it, known)}".strip() for it in wrong]
 
 
 def variable(name: str) -> str:
