@@ -155,27 +155,20 @@ class GitLab(Forge):
     def set_status(
         self, target: PullRequest, state: str, context: str, description: str, url: str
     ) -> None:
-        """Set an external commit status on the head commit.
-
-        GitLab refuses to report again what a status is already, which is as good as done:
-        https://docs.gitlab.com/api/commits/#set-commit-pipeline-status
-        """
+        """Set an external commit status; one that stands already is as good as set."""
         if target.from_fork:
             raise ForgeError(
                 "GitLab takes no status for the head of a fork: it is on no branch of the project.",
                 "Leave `commit-status` at `auto` or set it to `off`, and require the pipeline.",
             )
-        fields = {
-            "state": {"failure": "failed", "error": "failed"}.get(state, state),
-            "name": context,
-            "description": description,
-            "target_url": url,
-            "ref": target.head_branch,
-        }
+        word = "failed" if state in {"failure", "error"} else state
+        fields = {"state": word, "name": context, "description": description, "target_url": url}
+        fields["ref"] = target.head_branch
         given = {name: value for name, value in fields.items() if value}
         try:
             self._commit(target.repository, target.head_sha).statuses.create(given, **_ONCE)
         except GitlabError as error:
+            # https://docs.gitlab.com/api/commits/#set-commit-pipeline-status
             if "Cannot transition status" not in str(error.error_message):
                 raise
 
