@@ -7,12 +7,13 @@ both are switched off. https://python-gitlab.readthedocs.io/en/stable/api-usage.
 import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from gitlab import Gitlab
-from gitlab.exceptions import GitlabError
+from gitlab import Gitlab, GitlabError
+from gitlab.const import AccessLevel
 from gitlab.v4.objects import Project
 from requests import PreparedRequest, Response, Session
 
@@ -26,7 +27,6 @@ from .event import GitLabEvent
 
 _LOOKED_AT = 300
 """Deployments. GitLab has no filter for the commit, and what is deployed now is among the last."""
-_DEVELOPER = 30  # the least access level that may write: https://docs.gitlab.com/api/members/#roles
 _BOT = re.compile(r"(project|group)_\d+_bot(_[0-9a-f]+)?")
 """https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects"""
 _STATES = {"success": "success", "failed": "failure", "canceled": "error", "skipped": "inactive"}
@@ -65,7 +65,7 @@ class GitLab(Forge):
         super().__init__(deadline)
         self._token = token
         self._event = event
-        self._writers: frozenset[str] | None = None
+        self._writers = cache(self._members)
         self.renew()
 
     def renew(self) -> None:
@@ -220,17 +220,13 @@ class GitLab(Forge):
         author = str((note.get("author") or {}).get("username"))
         if _BOT.fullmatch(author):
             return True
-        if STATE_MARK not in str(note.get("body")):
-            return False
-        if self._writers is None:
-            self._writers = self._members(target.repository)
-        return author in self._writers
+        return STATE_MARK in str(note.get("body")) and author in self._writers(target.repository)
 
     @asks("the members", "Reporter")
-    def _members(self, project: str) -> frozenset[str]:
-        """Return who may write."""
+    def _members(self, project: str) -> set[str]:
+        """Return who may write: https://docs.gitlab.com/api/members/#roles."""
         listed = self._project(project).members_all.list(**_ALL_PAGES)
-        return frozenset(str(it.username) for it in listed if it.access_level >= _DEVELOPER)
+        return {str(it.username) for it in listed if it.access_level >= AccessLevel.DEVELOPER}
 
     def _answered(self, error: Exception) -> tuple[int, str, Mapping[str, str]] | None:
         if not isinstance(error, GitlabError) or not error.response_code:
