@@ -83,7 +83,6 @@ class GitLab(Forge):
             session=self._session,
             user_agent=USER_AGENT,
             keep_base_url=True,
-            retry_transient_errors=False,
         )
 
     def allow(self) -> None:
@@ -117,8 +116,7 @@ class GitLab(Forge):
 
     @asks("the merge requests", "Reporter")
     def open_pull_requests(self, commit: Reference) -> list[tuple[int, str]]:
-        known = self._commit(commit.repository, commit.head_sha)
-        found = known.merge_requests(get_all=True, per_page=100, **_ONCE)
+        found = self._commit(commit.repository, commit.head_sha).merge_requests(**_ALL_PAGES)
         return [(int(it["iid"]), str(it["sha"])) for it in found if it["state"] == "opened"]
 
     def comments(self, target: PullRequest) -> list[Comment]:
@@ -199,8 +197,7 @@ class GitLab(Forge):
     @asks("the diff", "Reporter")
     def changes(self, target: PullRequest) -> Changes:
         # python-gitlab's `diffs` are the versions: https://docs.gitlab.com/api/merge_requests/
-        project = self._project(target.repository).encoded_id
-        path = f"/projects/{project}/merge_requests/{target.number}/diffs"
+        path = f"{self._project(target.repository).mergerequests.path}/{target.number}/diffs"
         files: list[Any] = [*self._client.http_list(path, **_ALL_PAGES)]
         missing = sum(bool(it.get("too_large") or it.get("collapsed")) for it in files)
         told = f"GitLab leaves out the diffs of {missing} large files." if missing else ""
