@@ -25,21 +25,18 @@ from qatech_ci.model import Changes, Check, CheckState, Comment, Deployment, Pul
 
 from .event import GitLabEvent
 
-_LOOKED_AT = 300
-"""Deployments. GitLab has no filter for the commit, and what is deployed now is among the last."""
+_LOOKED_AT = 300  # deployments; none is found by its commit, and what is live is among the last
 _BOT = re.compile(r"(project|group)_\d+_bot(_[0-9a-f]+)?")
 """https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects"""
 _STATES = {"success": "success", "failed": "failure", "canceled": "error", "skipped": "inactive"}
 """A deployment's states in GitHub's words; the others say that it is still under way."""
-_JOB_TOKEN = "The job's own token (`CI_JOB_TOKEN`) may not do this. "  # noqa: S105 - a message
 _ONCE: dict[str, Any] = {"obey_rate_limit": False}
 _ALL_PAGES: dict[str, Any] = {"iterator": True, "per_page": 100, **_ONCE}
 
 
 class _OneServer(Session):
-    """A session that takes the token to no other server.
+    """Takes the token to no other server, whether a redirect or a link to a next page leads there.
 
-    Neither by a redirect nor by an answer's link to its next page, so each request is looked at.
     python-gitlab's errors have no headers: the last ones are kept.
     """
 
@@ -172,11 +169,7 @@ class GitLab(Forge):
 
     @asks("the deployments", "Reporter")
     def deployments(self, target: PullRequest, patterns: Collection[str]) -> list[Deployment]:
-        """Return the deployments of the head commit, newest first.
-
-        In a merged results pipeline they are of the merge that GitLab made. One that a later one
-        took the place of is inactive: the environment's URL shows another commit by then.
-        """
+        """Return the deployments of the head commit, or of the merge that GitLab made of it."""
         known = self._project(target.repository).deployments
         listed = islice(known.list(order_by="id", sort="desc", **_ALL_PAGES), _LOOKED_AT)
         commits = self._event.commits
@@ -187,7 +180,7 @@ class GitLab(Forge):
             environment = it.get("environment") or {}
             name, state = str(environment.get("name")), _STATES.get(str(it.get("status")), "")
             if state == "success" and live.setdefault(name, it["id"]) != it["id"]:
-                state = "inactive"
+                state = "inactive"  # the environment's URL shows what was deployed later
             if it.get("sha") in shas and name not in found:
                 url = str(environment.get("external_url") or "")
                 found[name] = Deployment(it["id"], name, state, url)
@@ -237,7 +230,8 @@ class GitLab(Forge):
         )
         if not self._token and status in {401, 403, 404}:
             # By 404 GitLab hides from a job what it may not see.
-            return PermissionMissing, _JOB_TOKEN + remedy
+            told = f"The job's own token (`CI_JOB_TOKEN`) may not do this. {remedy}"
+            return PermissionMissing, told
         return {
             401: (PermissionMissing, "Check `QATECH_GITLAB_TOKEN`: it is not valid."),
             403: (PermissionMissing, remedy),
