@@ -94,7 +94,7 @@ class GitLabEvent:
 
     @property
     def commits(self) -> set[str]:
-        """The commit of the pipeline, and the head that GitLab has merged for it, if it has."""
+        """The pipeline's commit and, where GitLab made it by a merge, the head (else empty)."""
         return {self._get("CI_COMMIT_SHA"), self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")}
 
     def _get(self, name: str) -> str:
