@@ -94,8 +94,9 @@ class GitLabEvent:
 
     @property
     def commits(self) -> set[str]:
-        """The pipeline's commit and, where GitLab made it by a merge, the head (else empty)."""
-        return {self._get("CI_COMMIT_SHA"), self._get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")}
+        """The pipeline's commit and, where GitLab made it by a merge, the head."""
+        names = ("CI_COMMIT_SHA", "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")
+        return {self._get(it) for it in names if self._get(it)}
 
     def _get(self, name: str) -> str:
         return self.variables.get(name, "").strip()
