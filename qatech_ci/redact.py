@@ -23,12 +23,13 @@ _INVISIBLE = (
     "\u2060-\u206f\ufe00-\ufe0d\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e00ff\ud800-\udfff]"
 )
+# A joiner or selector, unless it shapes the letters, emoji or ideograph that it stands at.
 _JOINERS = (
-    f"(?P<kept>(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
+    f"(?!(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
     f"|(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}])"
     f"|(?<=[{_EMOJI_BASE}])[\ufe0e\ufe0f]"
     f"|(?<=[{_IDEOGRAPH}])[\U000e0100-\U000e01ef])"
-    "|[\u200c\u200d\ufe0e\ufe0f\U000e0100-\U000e01ef]"
+    "[\u200c\u200d\ufe0e\ufe0f\U000e0100-\U000e01ef]"
 )
 _URL = re.compile(
     r"([a-z][a-z0-9+.-]*):/{1,3}([^/\s?#\\]*)([^\s?#\"'<>]*)([?#]\S*)?", re.IGNORECASE
@@ -41,15 +42,11 @@ _LONG = 12  # characters. A shorter value of a query is a word as likely as a se
 def visible(text: str) -> str:
     r"""Return the text without what a reader cannot see; every kind of line end becomes `\n`.
 
-    Dropped: controls other than `\n` and tab, bidirectional and zero-width controls, lone
-    surrogates, tag and other invisible format characters. A joiner or non-joiner stays between
-    two letters of a script that shapes by it (such as Persian or Hindi) and between two emoji, a
-    variation selector after an emoji or an ideograph, since words and emoji fall apart without.
+    Joiners stay between letters that they shape (such as Persian or Hindi) and between emoji, and
+    variation selectors after an emoji or an ideograph: words and emoji fall apart without.
     """
     seen = re.sub(_INVISIBLE, "", re.sub(_LINE_ENDS, "\n", text))
-    if seen.isascii():
-        return seen
-    return re.sub(_JOINERS, lambda found: found["kept"] or "", seen)
+    return seen if seen.isascii() else re.sub(_JOINERS, "", seen)
 
 
 class Secrets:
