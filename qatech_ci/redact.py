@@ -31,9 +31,8 @@ _JOINERS = (
     f"|(?<=[{_IDEOGRAPH}])[\U000e0100-\U000e01ef])"
     "[\u200c\u200d\ufe0e\ufe0f\U000e0100-\U000e01ef]"
 )
-_URL = re.compile(
-    r"([a-z][a-z0-9+.-]*):/{1,3}([^/\s?#\\]*)([^\s?#\"'<>]*)([?#]\S*)?", re.IGNORECASE
-)
+_SCHEME = r"(?i:([a-z][a-z0-9+.-]*)):/{1,3}"
+_URL = re.compile(rf"{_SCHEME}([^/\s?#\\]*)([^\s?#\"'<>]*)([?#]\S*)?")
 _WORDS = re.compile(r"[A-Za-z]?[a-z]{1,14}([-_.][A-Za-z]?[a-z]{0,14})*([-_.][0-9]{1,4})?")
 _SHORT = 8  # characters. A shorter value of a query that is one is `true` or the like
 _LONG = 12  # characters. A shorter value of a query is a word as likely as a secret
@@ -93,11 +92,9 @@ def shown_url(text: str) -> str:
 
 def scheme_and_host(text: str) -> str:
     """Return what a message may quote of a value that may hold secrets: at most scheme and host."""
-    found = _URL.match(text.strip())
-    is_host = found and re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", found[2])
-    if not found or not is_host or re.search(r"[\s@]", text.strip()):
-        return ""
-    return f"{found[1]}://{found[2]}"
+    host = r"([A-Za-z0-9.-]+(?::[0-9]{1,5})?)"
+    found = re.fullmatch(rf"{_SCHEME}{host}([/?#\\][^\s@]*)?", text.strip())
+    return f"{found[1]}://{found[2]}" if found else ""
 
 
 def secrets_in(text: str) -> list[str]:
