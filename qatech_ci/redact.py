@@ -98,11 +98,10 @@ def scheme_and_host(text: str) -> str:
 
 
 def secrets_in(text: str) -> list[str]:
-    """Return what is secret, wherever it stands, in a text with URLs in good form or not.
+    """Return what in queries, fragments and user info is long and odd enough to be a secret.
 
-    Values of queries and fragments, and user info, if they are long and odd enough to be a secret.
-    A word such as `open` in a query must not be hidden wherever else it stands; a query is left
-    out where its URL is shown in any case.
+    URLs may be malformed. A word such as `open` must not be hidden wherever else it stands; a query
+    is left out where its URL is shown in any case.
     """
     found: list[str] = []
     for word in re.split(r"[\s\"'<>,{}]+", text):
@@ -114,7 +113,7 @@ def secrets_in(text: str) -> list[str]:
         # A slash in user info comes with a colon; else `host/@name` would be taken for some.
         if user_info and re.match(r"[^/]*$|(?![^:/]+:[0-9]{1,5}/).*:", user_info[1]):
             found += re.split(r"[:/@]", user_info[1])
-    return [it for it in dict.fromkeys(found) if _is_secret(it)]
+    return [it for it in dict.fromkeys(found) if len(it) >= _LONG and not _WORDS.fullmatch(it)]
 
 
 def secret_values(query: str) -> list[str]:
@@ -123,13 +122,9 @@ def secret_values(query: str) -> list[str]:
     return [it for it in values if len(it) >= _SHORT]
 
 
-def _is_secret(value: str) -> bool:
-    return len(value) >= _LONG and not _WORDS.fullmatch(value)
-
-
 def near(word: str, words: Iterable[str]) -> str:
     """Return a hint at the nearest of the words that would be right, or nothing."""
-    found = get_close_matches(word, list(words), 1)
+    found = get_close_matches(word, words, 1)
     return f"Did you mean `{found[0]}`? " if found else ""
 
 
