@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -73,10 +74,8 @@ class Reading:
     """What the messages of a review say."""
 
     block: Block | None = None  # of the newest message with exactly one whole block
-    earlier_failure: Block | None = None  # a block of an earlier message that said `failed`
-    is_broken: bool = False
-    """Whether the newest message with any block has one that is malformed, doubled or
-    contradictory."""
+    has_failed_before: bool = False  # whether a whole block before that one said `failed`
+    is_broken: bool = False  # whether the newest of all is malformed, doubled or contradictory
     failing_words: str = ""  # the line in which QA.tech's words for a failure stand, if any does
     unable_words: str = ""  # the line that says “Unable to verify”, if any does
 
@@ -104,21 +103,14 @@ class Judgement:
 def read_reply(messages: Sequence[Message], nonce: str) -> Reading:
     """Return what finished messages, oldest first, say about the review with this nonce."""
     texts = [it.text for it in messages if it.status == "COMPLETED"]
-    block: Block | None = None
-    failure: Block | None = None
-    is_broken = False
-    for text in texts:
-        found, mentions = _blocks(text, nonce)
-        if len(found) == mentions == 1:
-            failure = block if block and block.verdict == Verdict.FAILED else failure
-            block, is_broken = found[0], False
-        elif mentions:
-            is_broken = True
+    found = [blocks for text in texts if (blocks := _blocks(text, nonce))]
+    newest = [blocks[0] if len(blocks) == 1 else None for blocks in found]
+    whole = [block for block in newest if block]
     words = [line for text in texts for line in _own_lines(text)]
     return Reading(
-        block=block,
-        earlier_failure=failure,
-        is_broken=is_broken,
+        block=whole[-1] if whole else None,
+        has_failed_before=any(block.verdict == Verdict.FAILED for block in whole[:-1]),
+        is_broken=newest[-1:] == [None],
         failing_words=next((line for line in words if _says_failing(line)), ""),
         unable_words=next((line for line in words if _UNABLE.match(line[:_BEGINNING])), ""),
     )
@@ -134,7 +126,6 @@ def judge(reading: Reading, check: Check) -> Judgement:
     `pending`.
     """
     block = reading.block
-    shown = block or reading.earlier_failure or Block("")
     succeeded, check_failed = check.state is CheckState.SUCCESS, check.state is CheckState.FAILURE
     block_failed = block is not None and block.verdict == Verdict.FAILED
     evidence = list(_evidence(reading, check))
@@ -146,7 +137,7 @@ def judge(reading: Reading, check: Check) -> Judgement:
         reason = "The verdict block is malformed, doubled or contradictory."
     elif check.state is CheckState.UNREADABLE:
         reason = f"QA.tech's check could not be read. {check.told}"
-    elif block_failed or reading.earlier_failure or check_failed or reading.failing_words:
+    elif block_failed or reading.has_failed_before or check_failed or reading.failing_words:
         is_contradicted = succeeded or (block is not None and not block_failed)
         word = Verdict.UNKNOWN if is_contradicted else Verdict.FAILED
         reason = "What is said contradicts itself." if is_contradicted else ""
@@ -160,7 +151,7 @@ def judge(reading: Reading, check: Check) -> Judgement:
         word, reason = Verdict.PASSED, ""
     elif block:
         word, reason = Verdict.TIMED_OUT, "Tests were still running when the time was up."
-    return Judgement(word, f"{reason} {told}".strip(), sources, shown)
+    return Judgement(word, f"{reason} {told}".strip(), sources, block or Block(""))
 
 
 @dataclass(frozen=True)
@@ -204,7 +195,7 @@ def _evidence(reading: Reading, check: Check) -> Iterator[tuple[str, str]]:
     """Yield what is said about the review, each behind its source."""
     if reading.block:
         yield "verdict-block", f"The verdict block says “{reading.block.verdict}”."
-    if reading.earlier_failure:
+    if reading.has_failed_before:
         yield "verdict-block", "An earlier message's verdict block says “failed”."
     if check.state in {CheckState.SUCCESS, CheckState.FAILURE}:
         yield "check", check.told
@@ -212,35 +203,31 @@ def _evidence(reading: Reading, check: Check) -> Iterator[tuple[str, str]]:
         yield "reply", f"The reply says “{words[:100]}”."
 
 
-def _blocks(text: str, nonce: str) -> tuple[list[Block], int]:
-    """Return the whole blocks with the nonce, and how many there are in all, whole or not.
+def _blocks(text: str, nonce: str) -> list[Block | None]:
+    """Return the blocks with the nonce, with None for each that is not whole.
 
     Wherever they stand: in any fence, in none, in a quote. Nobody else can have written the nonce.
     """
-    if nonce not in text:
-        return [], 0
     plain = re.sub(r"(?m)^[ \t>]+", "", text)
-    found: list[Block] = []
-    mentions, end = 0, 0
-    for number, mention in enumerate(re.finditer(re.escape(nonce), plain)):
-        if mention.start() < end or number > _MOST_BLOCKS:
+    found: list[Block | None] = []
+    end = 0
+    for mention in islice(re.finditer(re.escape(nonce), plain), _MOST_BLOCKS + 1):
+        place = mention.start()
+        if place < end:
             continue
-        document, stop = _enclosing(plain, mention.start(), end, nonce)
-        is_key = re.search(r"nonce\W{1,8}$", plain[max(mention.start() - 20, 0) : mention.start()])
-        if document is None:
-            mentions += is_key is not None
-            continue
-        end = stop
-        if document.get("verdict") == _CHOICES:
-            continue  # the form itself, quoted
-        mentions += 1
-        if (block := _block(document)) is not None:
-            found.append(block)
-    return found, mentions
+        document, end = _enclosing(plain, place, end, nonce)
+        is_key = re.search(r"nonce\W{1,8}$", plain[max(place - 20, 0) : place])
+        # The form itself, quoted, is no block.
+        if (document or is_key) and document.get("verdict") != _CHOICES:
+            found.append(_block(document))
+    return found
 
 
-def _enclosing(text: str, place: int, start: int, nonce: str) -> tuple[dict[str, Any] | None, int]:
-    """Return the JSON object around a nonce that has it as its `nonce`, and where that ends."""
+def _enclosing(text: str, place: int, start: int, nonce: str) -> tuple[dict[str, Any], int]:
+    """Return the JSON object around a nonce that has it as its `nonce`, and where that ends.
+
+    Nothing that begins before `start` is looked at; where there is none, the object is empty.
+    """
     decoder = json.JSONDecoder(object_pairs_hook=_without_repeats)
     brace = place
     for _ in range(_MOST_BLOCKS):
@@ -251,9 +238,9 @@ def _enclosing(text: str, place: int, start: int, nonce: str) -> tuple[dict[str,
             document, stop = decoder.raw_decode(text[brace : place + _LONGEST_BLOCK])
         except (ValueError, RecursionError):
             continue
-        if isinstance(document, dict) and document.get("nonce") == nonce:
+        if document.get("nonce") == nonce:
             return document, brace + stop
-    return None, 0
+    return {}, start
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
