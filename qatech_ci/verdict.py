@@ -7,7 +7,7 @@ know, and a check is QA.tech's by its App. The reply's own words can only close 
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -97,7 +97,7 @@ class Judgement:
     verdict: Verdict
     reason: str
     sources: tuple[str, ...] = ()  # in the words of the output `verdict-source`
-    block: Block = field(default_factory=lambda: Block(""))
+    block: Block = Block("")
 
 
 def read_reply(messages: Sequence[Message], nonce: str) -> Reading:
@@ -117,41 +117,33 @@ def read_reply(messages: Sequence[Message], nonce: str) -> Reading:
 
 
 def judge(reading: Reading, check: Check) -> Judgement:
-    """Return the verdict that is proven; the first sentence that applies decides.
-
-    1. A broken block, or a check that cannot be read: `unknown`. 2. Something fails: `failed`, or
-    `unknown` where block or check says anything else. 3. The block says `blocked`. 4. The block
-    says `unverified`, or the words do beside a block or a check that succeeded. 5. The block says
-    `passed`, or the check succeeded. 6. Otherwise `unknown`; `timed-out` where the block is still
-    `pending`.
-    """
-    block = reading.block
-    succeeded, check_failed = check.state is CheckState.SUCCESS, check.state is CheckState.FAILURE
-    block_failed = block is not None and block.verdict == Verdict.FAILED
-    evidence = list(_evidence(reading, check))
-    sources = tuple(dict.fromkeys(source for source, _ in evidence))
-    told = " ".join(it for _, it in evidence)
+    """Return the verdict that is proven; the first condition that applies decides."""
+    said = reading.block.verdict if reading.block else ""
+    succeeded = check.state is CheckState.SUCCESS
+    block_failed = said == Verdict.FAILED or reading.has_failed_before
 
     word, reason = Verdict.UNKNOWN, "Nothing trustworthy says how the review ended."
     if reading.is_broken:
         reason = "The verdict block is malformed, doubled or contradictory."
     elif check.state is CheckState.UNREADABLE:
         reason = f"QA.tech's check could not be read. {check.told}"
-    elif block_failed or reading.has_failed_before or check_failed or reading.failing_words:
-        is_contradicted = succeeded or (block is not None and not block_failed)
+    elif block_failed or check.state is CheckState.FAILURE or reading.failing_words:
+        is_contradicted = succeeded or said not in {"", Verdict.FAILED}
         word = Verdict.UNKNOWN if is_contradicted else Verdict.FAILED
         reason = "What is said contradicts itself." if is_contradicted else ""
-    elif block and block.verdict == Verdict.BLOCKED:
+    elif said == Verdict.BLOCKED:
         word, reason = Verdict.BLOCKED, "Something kept the reviewer from testing."
-    elif (block and block.verdict == Verdict.UNVERIFIED) or (
-        reading.unable_words and (block or succeeded)
-    ):
+    elif said == Verdict.UNVERIFIED or (reading.unable_words and (said or succeeded)):
         word, reason = Verdict.UNVERIFIED, "Nothing was tested."
-    elif succeeded or (block and block.verdict == Verdict.PASSED):
+    elif said == Verdict.PASSED or succeeded:
         word, reason = Verdict.PASSED, ""
-    elif block:
+    elif said == PENDING:
         word, reason = Verdict.TIMED_OUT, "Tests were still running when the time was up."
-    return Judgement(word, f"{reason} {told}".strip(), sources, block or Block(""))
+
+    evidence = list(_evidence(reading, check))
+    sources = tuple(dict.fromkeys(source for source, _ in evidence))
+    told = " ".join([reason, *(it for _, it in evidence)]).strip()
+    return Judgement(word, told, sources, reading.block or Block(""))
 
 
 @dataclass(frozen=True)
