@@ -111,8 +111,8 @@ def read_reply(messages: Sequence[Message], nonce: str) -> Reading:
         block=whole[-1] if whole else None,
         has_failed_before=any(block.verdict == Verdict.FAILED for block in whole[:-1]),
         is_broken=newest[-1:] == [None],
-        failing_words=next((line for line in words if _says_failing(line)), ""),
-        unable_words=next((line for line in words if _UNABLE.match(line[:_BEGINNING])), ""),
+        failing_words=next((line for line in words if _FAILING.search(line)), ""),
+        unable_words=next((line for line in words if _UNABLE.match(line)), ""),
     )
 
 
@@ -271,28 +271,18 @@ def _failures(value: object) -> tuple[Failure, ...]:
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _MARKUP = re.compile(r"^\s*(?:(?:[-+*>]|\d{1,9}[.)])\s+)+|[*_~\ufe0f]")
 """List marks and emphasis, where a line comes as it was written."""
-_LEAD = r"[\W\u2139]*+"
+_LEAD = r"[\W\u2139]{0,300}+"
 """What may stand before words: signs, QA.tech's letter-like one for information among them."""
-_LABEL = (
-    r"(?:verdict|result|outcome|status|conclusion|overall|summary|review)\s*[:\u2013\u2014-]\s*"
-)
+_LABEL = r"(?:verdict|result|outcome|status|conclusion|overall|summary|review) ?[:\u2013\u2014-]"
 _LATER = r"(?!\s+(?:before|earlier|previously|until|were|was|have|has|had|are (?:now|all)|is)\b)"
-_CROSS = re.compile(
-    r"(?<!\b0)(?<!\b0 )(?<!\bno )\u274c(?!\s*(?:\w+\s*)?[:x\u00d7=-]?\s*(?:0\b|none\b|no\b))",
-    re.IGNORECASE,
-)
 _FAILING = re.compile(
-    rf"{_LEAD}(?:{_LABEL})?{_LEAD}(?:tests failing|changes requested)\b{_LATER}"
-    rf"|{_LEAD}verdict{_LEAD}fail(?:ed|ing|ure|s)?\b",
+    r"(?<!\b0)(?<!\b0 )(?<!\bno )\u274c(?!\s*(?:\w+\s*)?[:x\u00d7=-]?\s*(?:0\b|none\b|no\b))"
+    rf"|^{_LEAD}(?:{_LABEL})?{_LEAD}(?:tests failing|changes requested)\b{_LATER}"
+    rf"|^{_LEAD}verdict{_LEAD}fail(?:ed|ing|ure|s)?\b",
     re.IGNORECASE,
 )
 """QA.tech's words for a failure, https://docs.qa.tech/configuration/github-app over time."""
 _UNABLE = re.compile(rf"{_LEAD}(?:{_LABEL})?{_LEAD}unable to verify\b", re.IGNORECASE)
-_BEGINNING = 300  # characters of a line in which words are looked for that begin it
-
-
-def _says_failing(line: str) -> bool:
-    return bool(_CROSS.search(line) or _FAILING.match(line[:_BEGINNING]))
 
 
 def _own_lines(text: str) -> Iterator[str]:
