@@ -49,16 +49,6 @@ def demand(nonce: str) -> str:
     )
 
 
-def question(nonce: str) -> str:
-    """Return what is said where a finished reply has not exactly one whole block."""
-    return f"Your reply does not have exactly one whole verdict block. {demand(nonce)}"
-
-
-def pending_question(nonce: str) -> str:
-    """Return what is said where the block says that tests are still running."""
-    return f"Have the tests ended? Reply with their outcome. {demand(nonce)}"
-
-
 @dataclass(frozen=True)
 class Block:
     """A verdict block: `verdict` is one of the five words."""

@@ -16,7 +16,7 @@ from qatech_ci.cli import main
 from qatech_ci.model import Message
 from qatech_ci.qatech.sandbox import DISCLAIMER, Question, Sandbox, Scenario, serving
 from qatech_ci.schemas import problems
-from qatech_ci.verdict import Reading, demand, question, read_reply
+from qatech_ci.verdict import Reading, demand, read_reply
 from stand_ins.qatech import QaTech
 
 NONCE = "0123456789abcdef0123456789abcdef"
@@ -127,7 +127,7 @@ def test_each_scenario_is_played(scenario: Scenario, status: str, verdicts: list
     _, started = post(sandbox, "/change-review", review({"shortId": "env_never-failing"}))
     for number, verdict in enumerate(verdicts):
         if number:
-            post(sandbox, f"/{started['shortId']}", {"message": question(NONCE)})
+            post(sandbox, f"/{started['shortId']}", {"message": demand(NONCE)})
         message = messages(sandbox, started["shortId"])[0]
         seen = reading(message["text"])
         assert (seen.block.verdict if seen.block else "") == verdict

@@ -15,7 +15,6 @@ from qatech_ci.verdict import (
     decide_gate,
     demand,
     judge,
-    question,
     read_reply,
     without_blocks,
 )
@@ -255,7 +254,6 @@ def test_our_block_is_taken_out_of_the_reply() -> None:
     """It is for machines; another fence stays."""
     text = f"Before.\n\n```py\nx = 1\n```\n\n{block('passed')}\n\nAfter."
     assert without_blocks(text, NONCE) == "Before.\n\n```py\nx = 1\n```\n\n\nAfter."
-    assert question(NONCE) != demand(NONCE)
     assert NONCE not in without_blocks("x\n\n" * 1100 + block("passed"), NONCE)
 
 

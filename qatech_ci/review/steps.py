@@ -29,15 +29,7 @@ from qatech_ci.report.comment import ReviewComment
 from qatech_ci.report.report import Report
 from qatech_ci.report.signing import Signer
 from qatech_ci.settings import Settings
-from qatech_ci.verdict import (
-    Judgement,
-    Reading,
-    demand,
-    judge,
-    pending_question,
-    question,
-    read_reply,
-)
+from qatech_ci.verdict import Judgement, Reading, demand, judge, read_reply
 
 _CHECK_RESERVE = 10.0  # seconds kept for QA.tech's check and the head, or a tenth of what is left
 _PENDING_CHECK = 60.0  # seconds for which a check that is pending is waited for after the block
@@ -264,11 +256,13 @@ def _read(step: Step, report: Report, wait: Wait) -> Reading:
                 is_newer = wait.until_newer(min(_ASK_AGAIN, left))
                 if not is_newer and (left := deadline.left() - reserve) > _LEAST:
                     step.job.info("Tests are still running. Asking the reviewer again.")
-                    wait.ask(pending_question(nonce), left)
+                    words = "Have the tests ended? Reply with their outcome."
+                    wait.ask(f"{words} {demand(nonce)}", left)
             elif not reading.is_whole and not is_asked:
                 is_asked = True
                 step.job.info("The reply has no whole verdict block. Asking the reviewer for it.")
-                wait.ask(question(nonce), left)
+                words = "Your reply does not have exactly one whole verdict block."
+                wait.ask(f"{words} {demand(nonce)}", left)
             else:
                 break
     except QaTechError as error:
