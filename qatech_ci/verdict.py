@@ -250,9 +250,8 @@ def _failures(value: object) -> tuple[Failure, ...]:
     found = []
     for item in items[:100]:
         if isinstance(item, dict):
-            title, details = item.get("title") or item.get("name"), item.get("details")
-            lines = details if isinstance(details, str) else "\n".join(_texts(details))
-            found.append(Failure(str(title or "A failure without a title"), lines))
+            title, details = item.get("title") or item.get("name"), _texts(item.get("details"))
+            found.append(Failure(str(title or "A failure without a title"), "\n".join(details)))
         elif isinstance(item, str) and item:
             found.append(Failure(item))
     return tuple(found)
@@ -298,7 +297,7 @@ def _own_words(text: str) -> Iterator[str]:
             yield "\n".join(parsed.split("\n")[block.lines])
             continue
         for token in block.tokens:
-            if token.type in {"blockquote_open", "table_open", "blockquote_close", "table_close"}:
+            if token.tag in {"blockquote", "table"}:
                 quoted += token.nesting
             elif token.type == "inline" and not quoted:
                 yield token.content if token.meta["plain"] else _own_text(token.children or [])
