@@ -93,14 +93,14 @@ class Judgement:
 def read_reply(messages: Sequence[Message], nonce: str) -> Reading:
     """Return what finished messages, oldest first, say about the review with this nonce."""
     texts = [it.text for it in messages if it.status == "COMPLETED"]
-    found = [blocks for text in texts if (blocks := _blocks(text, nonce))]
-    newest = [blocks[0] if len(blocks) == 1 else None for blocks in found]
-    whole = [block for block in newest if block]
+    found = filter(None, (_blocks(text, nonce) for text in texts))
+    said = [it[0] if len(it) == 1 else None for it in found]  # by each message that has any block
+    whole = [block for block in said if block]
     words = [line for text in texts for line in _own_lines(text)]
     return Reading(
         block=whole[-1] if whole else None,
         has_failed_before=any(block.verdict == Verdict.FAILED for block in whole[:-1]),
-        is_broken=newest[-1:] == [None],
+        is_broken=said[-1:] == [None],
         failing_words=next((line for line in words if _FAILING.search(line)), ""),
         unable_words=next((line for line in words if _UNABLE.match(line)), ""),
     )
