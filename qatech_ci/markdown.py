@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, table
@@ -19,8 +20,8 @@ class Block:
     """A block that stands in no other."""
 
     tokens: list[Token]
-    lines: slice  # of the text
-    is_deep: bool  # whether something is nested so deep that the parser has left out what is in it
+    place: slice  # in the text
+    is_plain: bool  # whether it is not parsed, or nested so deep that the parser left something out
 
 
 def parser(*, html: bool, deepest: int) -> MarkdownIt:
@@ -35,20 +36,19 @@ def parser(*, html: bool, deepest: int) -> MarkdownIt:
     return made
 
 
-def beginning(text: str) -> str:
-    """Return the part of a text that may be parsed."""
-    return "\n".join(text.split("\n", _MOST_LINES)[:_MOST_LINES])[:_LONGEST]
-
-
 def blocks(made: MarkdownIt, text: str) -> Iterator[Block]:
-    """Parse a text and yield its blocks."""
+    """Parse a text and yield its blocks; what is beyond the part that may be parsed comes last."""
+    parsed = "\n".join(text.split("\n", _MOST_LINES)[:_MOST_LINES])[:_LONGEST]
+    starts = [0, *accumulate(len(line) + 1 for line in parsed.split("\n"))]
     tokens: list[Token] = []
-    for token in made.parse(text):
+    for token in made.parse(parsed):
         tokens.append(token)
-        if token.level == 0 and token.nesting <= 0 and token.type != "inline":
+        if token.level == 0 and token.nesting <= 0:
+            first, last = tokens[0].map or (0, 0)
             is_deep = any(it.level >= made.options["maxNesting"] - 1 for it in tokens)
-            yield Block(tokens, slice(*(tokens[0].map or (0, 0))), is_deep)
+            yield Block(tokens, slice(starts[first], starts[last] - 1), is_deep)
             tokens = []
+    yield Block([], slice(len(parsed), None), is_plain=True)
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - a rule's form

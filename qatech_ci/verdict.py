@@ -14,7 +14,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .markdown import beginning, blocks, parser
+from .markdown import blocks, parser
 from .model import Check, CheckState, Failure, Message, Verdict
 from .schemas import problems
 
@@ -291,17 +291,16 @@ def _own_words(text: str) -> Iterator[str]:
     What is beyond the part that is parsed, and what is nested too deep for that, comes as it
     stands, so that it can only close the gate.
     """
-    parsed, quoted = beginning(text), 0
-    for block in blocks(_PARSER, parsed):
-        if block.is_deep:
-            yield "\n".join(parsed.split("\n")[block.lines])
+    quoted = 0
+    for block in blocks(_PARSER, text):
+        if block.is_plain:
+            yield text[block.place]
             continue
         for token in block.tokens:
             if token.tag in {"blockquote", "table"}:
                 quoted += token.nesting
             elif token.type == "inline" and not quoted:
                 yield token.content if token.meta["plain"] else _own_text(token.children or [])
-    yield text[len(parsed) :]
 
 
 def _own_text(tokens: Sequence[Token]) -> str:

@@ -16,7 +16,7 @@ from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from qatech_ci.markdown import beginning, blocks, parser
+from qatech_ci.markdown import blocks, parser
 from qatech_ci.redact import visible
 
 _LARGEST_BLOCK = 1_000_000  # UTF-8 bytes. Any block of what is parsed fits
@@ -74,19 +74,15 @@ class Sanitizer:
         From the first block that does not fit, or is nested too deep, it is shown as it stands.
         """
         source = self._plain(text).strip("\n")
-        lines = source.split("\n")
-        parsed = beginning(source)
         kept: list[str] = []
-        room, is_cut = limit + 1, False
-        for block in blocks(_PARSER, parsed):
-            html = "" if block.is_deep else self._rendered(block.tokens)
-            if block.is_deep or len(html.encode()) + 1 > room:
-                rest = "\n".join(lines[block.lines.start :])
+        room, rest, is_cut = limit + 1, "", False
+        for block in blocks(_PARSER, source):
+            html = "" if block.is_plain else self._rendered(block.tokens)
+            if block.is_plain or len(html.encode()) + 1 > room:
+                rest = source[block.place.start :].strip("\n")
                 break
             kept.append(html)
             room -= len(html.encode()) + 1
-        else:
-            rest = source[len(parsed) :].strip("\n")
         if rest:
             more, is_cut = _code_block(rest, room - 1)
             kept += [more] * bool(more)
