@@ -237,7 +237,7 @@ def _block(document: dict[str, Any]) -> Block | None:
     if word not in _LENIENT and problems("verdict-block", document):
         return None
     reasons, tested = _texts(document.get("reasons")), _texts(document.get("tested"))
-    return Block(word, reasons, tested, _failures(document.get("failures")))
+    return Block(word, reasons, tested, tuple(_failures(document.get("failures"))))
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -245,16 +245,13 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(str(it) for it in items[:100] if isinstance(it, str | int | float) and str(it))
 
 
-def _failures(value: object) -> tuple[Failure, ...]:
-    items = value if isinstance(value, list) else [value] if isinstance(value, str) else []
-    found = []
-    for item in items[:100]:
+def _failures(value: object) -> Iterator[Failure]:
+    for item in value[:100] if isinstance(value, list) else [value]:
         if isinstance(item, dict):
             title, details = item.get("title") or item.get("name"), _texts(item.get("details"))
-            found.append(Failure(str(title or "A failure without a title"), "\n".join(details)))
+            yield Failure(str(title or "A failure without a title"), "\n".join(details))
         elif isinstance(item, str) and item:
-            found.append(Failure(item))
-    return tuple(found)
+            yield Failure(item)
 
 
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
