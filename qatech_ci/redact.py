@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, quote, unquote
 
 HIDDEN = "***"
 _SHORTEST = 4  # characters. A shorter text is no secret that could be told from chance
-_LINE_ENDS = "\r\n?|[\u0085\u2028\u2029]"
 # Scripts in which a joiner or non-joiner changes the shape of letters: Arabic to Myanmar, Khmer,
 # Mongolian, Arabic's presentation forms (Unicode 16, section 23.2.2).
 _JOINING = "\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
@@ -44,7 +43,7 @@ def visible(text: str) -> str:
     Joiners stay between letters that they shape (such as Persian or Hindi) and between emoji, and
     variation selectors after an emoji or an ideograph: words and emoji fall apart without.
     """
-    seen = re.sub(_INVISIBLE, "", re.sub(_LINE_ENDS, "\n", text))
+    seen = re.sub(_INVISIBLE, "", re.sub("\r\n?|[\u0085\u2028\u2029]", "\n", text))
     return seen if seen.isascii() else re.sub(_JOINERS, "", seen)
 
 
@@ -128,10 +127,10 @@ def near(word: str, words: Iterable[str]) -> str:
     return f"Did you mean `{found[0]}`? " if found else ""
 
 
-def quoted(value: str, longest: int = 80) -> str:
+def quoted(value: str) -> str:
     """Return a value as a message shows it: on one line, bounded, URLs without secrets."""
     line = " ".join(shown_url(value).split())
-    return f"“{line}”" if len(line) <= longest else f"“{line[:longest]}…”"
+    return f"“{line}”" if len(line) <= 80 else f"“{line[:80]}…”"
 
 
 def listed(words: Iterable[str]) -> str:
