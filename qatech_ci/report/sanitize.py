@@ -75,16 +75,16 @@ class Sanitizer:
         """
         source = self._plain(text).strip("\n")
         kept: list[str] = []
-        room, rest, is_cut = limit + 1, "", False
+        room, rest, is_cut = limit, "", False
         for block in blocks(_PARSER, source):
             html = "" if block.is_plain else self._rendered(block.tokens)
-            if block.is_plain or len(html.encode()) + 1 > room:
+            if block.is_plain or len(html.encode()) > room:
                 rest = source[block.place.start :].strip("\n")
                 break
             kept.append(html)
             room -= len(html.encode()) + 1
         if rest:
-            more, is_cut = _code_block(rest, room - 1)
+            more, is_cut = _code_block(rest, room)
             kept += [more] * bool(more)
         return "\n".join(kept), is_cut
 
@@ -170,11 +170,11 @@ class Sanitizer:
     def _image(self, token: Token, *, may_link: bool) -> str:
         """Return an image of QA.tech's, or else its description."""
         description = RendererHTML().renderInlineAsText(token.children, _PARSER.options, {})
-        shown, url = self._folded(description, 400), str(token.attrs["src"])
-        if _IMAGE.fullmatch(self._target(url)):
-            return f'<img src="{escape(self._target(url))}" alt="{escape(shown)}">'
+        shown, target = self._folded(description, 400), self._target(str(token.attrs["src"]))
+        if _IMAGE.fullmatch(target):
+            return f'<img src="{escape(target)}" alt="{escape(shown)}">'
         text = self._text(f"image: {shown}")
-        return self.link(url, text) if may_link else text
+        return self.trusted_link(target, text) if target and may_link else text
 
     def _text(self, text: str, *, may_link: bool = False) -> str:
         """Return text with what would be live as code, its URLs as links if they may be."""
@@ -243,7 +243,6 @@ def _tag(token: Token) -> str:
     tag = "del" if token.tag == "s" else token.tag
     if token.nesting < 0 or token.hidden:
         return "" if token.hidden else f"</{tag}>"
-    align = str(token.attrs.get("style", "")).removeprefix("text-align:")
-    values = {"start": token.attrs.get("start", ""), "align": align}
-    attributes = "".join(f' {name}="{value}"' for name, value in values.items() if value != "")
+    # The start of a list, or a cell's alignment, for which forges do not take a style.
+    attributes = RendererHTML.renderAttrs(token).replace('style="text-align:', 'align="')
     return "\n" * token.block + f"<{tag}{attributes}>"
