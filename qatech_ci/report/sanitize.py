@@ -7,7 +7,7 @@ of the source begins with a stranger's word. What takes long to parse comes as p
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import unquote
@@ -75,18 +75,16 @@ class Sanitizer:
         """
         source = self._plain(text).strip("\n")
         kept: list[str] = []
-        room, rest, is_cut = limit, "", False
+        room, rest = limit, ""
         for block in blocks(_PARSER, source):
-            html = "" if block.is_plain else self._rendered(block.tokens)
+            html = "".join(map(self._rendered, block.tokens)).strip("\n")
             if block.is_plain or len(html.encode()) > room:
                 rest = source[block.place.start :].strip("\n")
                 break
             kept.append(html)
             room -= len(html.encode()) + 1
-        if rest:
-            more, is_cut = _code_block(rest, room)
-            kept += [more] * bool(more)
-        return "\n".join(kept), is_cut
+        more, is_cut = _code_block(rest, room) if rest else ("", False)
+        return "\n".join(filter(None, [*kept, more])), is_cut
 
     def line(self, text: str, longest: int = 400) -> str:
         """Return plain text as inline HTML on one line, cut with … at `longest` characters."""
@@ -107,10 +105,7 @@ class Sanitizer:
         return _code_block(self._plain(text), limit, language)[0]
 
     def link(self, url: str, label_html: str) -> str:
-        """Return a link if the URL leads to the web and not to the forge, else the label.
-
-        GitHub is reached by its redirect, which leaves no back-reference there.
-        """
+        """Return a link if there may be one to this URL, else the label."""
         target = self._target(url)
         return self.trusted_link(target, label_html) if target else label_html
 
@@ -125,47 +120,41 @@ class Sanitizer:
         line = " ".join(self._plain(text).split())
         return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
-    def _rendered(self, tokens: list[Token]) -> str:
-        html = []
-        for token in tokens:
-            if token.type in {"fence", "code_block"}:
-                html.append("\n" + _code_block(token.content, _LARGEST_BLOCK, token.info)[0])
-            elif token.type != "inline":
-                html.append(_tag(token))
-            elif token.meta["plain"]:
-                html.append(self._text(token.content))
-            else:
-                html.append(self._inline(token.children or []))
-        return "".join(html).strip("\n")
+    def _rendered(self, token: Token) -> str:
+        if token.type in {"fence", "code_block"}:
+            return "\n" + _code_block(token.content, _LARGEST_BLOCK, token.info)[0]
+        if token.type != "inline":
+            return _tag(token)
+        if token.meta["plain"]:
+            return self._text(token.content)
+        return "".join(self._inline(token.children or []))
 
-    def _inline(self, tokens: list[Token]) -> str:
-        html: list[str] = []
+    def _inline(self, tokens: list[Token]) -> Iterator[str]:
         closing = ""
         children = iter(tokens)
         for token in children:
             may_link = closing != "</a>"
             if token.type == "text":
-                html.append(self._text(token.content, may_link=may_link))
+                yield self._text(token.content, may_link=may_link)
             elif token.type == "code_inline":
-                html.append(self._coded(token.content))
+                yield self._coded(token.content)
             elif token.type == "image":
-                html.append(self._image(token, may_link=may_link))
+                yield self._image(token, may_link=may_link)
             elif token.info == "auto":
                 # The text of `<https://…>` is decoded: one name could pass for another there.
                 next(children), next(children)
                 address = str(token.attrs["href"]).removeprefix("mailto:")
-                html.append(self._url(address) if may_link else self._coded(address))
+                yield self._url(address) if may_link else self._coded(address)
             elif token.type == "link_open":
                 url = str(token.attrs["href"])
                 target = self._target(url)
-                html.append(f'<a href="{escape(target)}">' * bool(target))
+                yield f'<a href="{escape(target)}">' * bool(target)
                 closing = "</a>" if target else f" ({self.code(url, 200)})" * bool(url)
             elif token.type == "link_close":
-                html.append(closing)
+                yield closing
                 closing = ""
             else:
-                html.append(" " if token.type == "softbreak" else _tag(token))
-        return "".join(html)
+                yield " " if token.type == "softbreak" else _tag(token)
 
     def _image(self, token: Token, *, may_link: bool) -> str:
         """Return an image of QA.tech's, or else its description."""
@@ -210,6 +199,7 @@ class Sanitizer:
         name = web[1].lower()
         if name != self.host.lower().partition(":")[0]:
             return target
+        # GitHub is reached by its redirect, which leaves no back-reference there.
         return f"https://redirect.github.com{web[2] or ''}" if name == "github.com" else ""
 
     def _coded(self, text: str) -> str:
