@@ -6,6 +6,7 @@ All of it is HTML in blocks without blank lines, so that nothing in it is Markdo
 import json
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from qatech_ci.model import Failure, Override, Verdict
 from qatech_ci.overrides import api_form, shown_environment
@@ -98,10 +99,13 @@ def _page(
     report: Report, sanitizer: Sanitizer, room: int, lead: list[str], evidence: list[str]
 ) -> str:
     """Return what has happened, in `room` bytes; of the reply as much as is left."""
-    before = [*lead, *_failures(report, sanitizer), *_tested(report, sanitizer)]
+    failures = report.block.failures
+    others = "<p>… and {} more; see the output <code>result</code>.</p>"
+    shown = _fitting((_failure(it, sanitizer) for it in failures), len(failures), others)
+    before = [*lead, *shown, _tested(report, sanitizer)]
     log = sanitizer.trusted_link(report.run.url, "log of the run") + " · " if report.run.url else ""
     after = [_facts(report, sanitizer), *evidence, f"<p><sub>{log}qatech-ci</sub></p>"]
-    left = room - _size([*before, *after]) - 700
+    left = room - len(_joined([*before, *after]).encode()) - 700
     return _joined([*before, _reply(report, sanitizer, min(left, 2 * LARGEST_COMMENT)), *after])
 
 
@@ -115,20 +119,13 @@ def _lead(report: Report, sanitizer: Sanitizer) -> list[str]:
     if judgement and verdict is not Verdict.PASSED:
         if not (verdict is Verdict.FAILED and block.failures):
             blocks.append(f"<p>{sanitizer.words(judgement.reason)}</p>")
-        items = [f"<li>{sanitizer.line(it)}</li>" for it in block.reasons[:_MOST]]
-        blocks += [_joined(["<ul>", *_fitting(items), "</ul>"])] * bool(items)
+        items = _fitting(f"<li>{sanitizer.line(it)}</li>" for it in block.reasons)
+        blocks += [_joined(["<ul>", *items, "</ul>"])] * bool(items)
     is_broken = verdict in {Verdict.TIMED_OUT, Verdict.CANCELLED} and not report.conversation
     if verdict in _NEXT and not is_broken:
         blocks.append(f"<p><b>Next:</b> {_NEXT[verdict]}</p>")
-    told = [*report.findings, *report.remarks][:_MOST]
+    told = [*report.findings, *report.remarks]
     return blocks + _fitting(f"<p>{sanitizer.words(it)}</p>" for it in told)
-
-
-def _failures(report: Report, sanitizer: Sanitizer) -> list[str]:
-    failures = report.block.failures
-    blocks = _fitting(_failure(it, sanitizer) for it in failures[:_MOST])
-    left = len(failures) - len(blocks)
-    return blocks + [f"<p>… and {left} more; see the output <code>result</code>.</p>"] * bool(left)
 
 
 def _failure(failure: Failure, sanitizer: Sanitizer) -> str:
@@ -144,12 +141,12 @@ def _failure(failure: Failure, sanitizer: Sanitizer) -> str:
     return _joined([title, body, "<p>…</p>" * is_cut])
 
 
-def _tested(report: Report, sanitizer: Sanitizer) -> list[str]:
+def _tested(report: Report, sanitizer: Sanitizer) -> str:
     """Return the table of what was tested with its result, folded."""
     signs = {True: "✅", False: "❌", None: ""}
     rows = [(sanitizer.line(title), signs[works]) for title, works in results(report.block)]
-    table = _table(rows, ("Tested", "Result"))
-    return [_folded(f"Tested: {len(rows)}", table)] if rows else []
+    table = _table(rows, "<tr>\n<th>Tested</th>\n<th>Result</th>\n</tr>")
+    return _folded(f"Tested: {len(rows)}", table) if rows else ""
 
 
 def _reply(report: Report, sanitizer: Sanitizer, room: int) -> str:
@@ -223,13 +220,11 @@ def _evidence(report: Report, sanitizer: Sanitizer) -> list[str]:
     return blocks
 
 
-def _table(rows: list[tuple[str, str]], head: tuple[str, str] | None = None) -> str:
+def _table(rows: list[tuple[str, str]], head: str = "") -> str:
     """Return a table of cells in HTML, as many rows as fit."""
-    kept = _fitting(f"<tr>\n<td>{a}</td>\n<td>{b}</td>\n</tr>" for a, b in rows[:_MOST])
-    left = len(rows) - len(kept)
-    more = [f"<tr>\n<td>… and {left} more</td>\n<td></td>\n</tr>"] * bool(left)
-    top = [f"<tr>\n<th>{head[0]}</th>\n<th>{head[1]}</th>\n</tr>"] if head else []
-    return _joined(["<table>", *top, *kept, *more, "</table>"])
+    written = (f"<tr>\n<td>{a}</td>\n<td>{b}</td>\n</tr>" for a, b in rows)
+    others = "<tr>\n<td>… and {} more</td>\n<td></td>\n</tr>"
+    return _joined(["<table>", head, *_fitting(written, len(rows), others), "</table>"])
 
 
 def _folded(title: str, body: str, *, is_open: bool = False) -> str:
@@ -237,18 +232,15 @@ def _folded(title: str, body: str, *, is_open: bool = False) -> str:
     return _joined([f"{start}<summary>{title}</summary>", body, "</details>"])
 
 
-def _fitting(blocks: Iterable[str]) -> list[str]:
-    """Return the first blocks, as many as fit into the room of a list."""
+def _fitting(blocks: Iterable[str], total: int = 0, others: str = "") -> list[str]:
+    """Return the first blocks, as many as a list has room for; `others` counts those left out."""
     kept: list[str] = []
-    for block in blocks:
-        if _size([*kept, block]) > _LONGEST_LIST:
+    for block in islice(blocks, _MOST):
+        if len(_joined([*kept, block]).encode()) >= _LONGEST_LIST:
             break
         kept.append(block)
-    return kept
-
-
-def _size(blocks: Iterable[str]) -> int:
-    return sum(len(block.encode()) + 1 for block in blocks)
+    left = total - len(kept)
+    return kept + [others.format(left)] * (left > 0)
 
 
 def _joined(blocks: Iterable[str]) -> str:
