@@ -21,30 +21,23 @@ LARGEST_SUMMARY = 1_000_000  # UTF-8 bytes. The runner drops a summary of more t
 _LONGEST_LIST = 15_000  # UTF-8 bytes of all failures, and of the table of what was tested
 _MOST = 50
 _LONGEST_DETAILS = 4000  # UTF-8 bytes
-_SIGNS = {
+_CONTINUES = "Another run of the job continues a review that is still under way."
+_SHOWN = {
     None: "⏳",
     Verdict.PASSED: "✅",
-    Verdict.FAILED: "❌",
-    Verdict.UNVERIFIED: "ℹ️",  # noqa: RUF001 - QA.tech's own sign
-    Verdict.BLOCKED: "🚧",
-    Verdict.UNKNOWN: "❓",
+    Verdict.FAILED: "❌ Fix what does not work and push: the next run reviews the new commit.",
+    Verdict.UNVERIFIED: "ℹ️ Test the change in another way before you merge.",  # noqa: RUF001 - QA.tech's own sign
+    Verdict.BLOCKED: "🚧 Let the reviewer in: see what the reply says, then run the job again.",
+    Verdict.UNKNOWN: "❓ Read the reply. Another run of the job starts a new review.",
     Verdict.ERROR: "⚠️",
-    Verdict.TIMED_OUT: "⌛",
-    Verdict.CANCELLED: "🚫",
+    Verdict.TIMED_OUT: f"⌛ {_CONTINUES}",
+    Verdict.CANCELLED: f"🚫 {_CONTINUES}",
     Verdict.SKIPPED: "⏭️",
     Verdict.IGNORED: "➖",  # noqa: RUF001 - a sign, no minus
     Verdict.STARTED: "🔎",
     Verdict.ANSWERED: "💬",
 }
-_CONTINUES = "Another run of the job continues a review that is still under way."
-_NEXT = {
-    Verdict.FAILED: "Fix what does not work and push: the next run reviews the new commit.",
-    Verdict.UNVERIFIED: "Test the change in another way before you merge.",
-    Verdict.BLOCKED: "Let the reviewer in: see what the reply says, then run the job again.",
-    Verdict.UNKNOWN: "Read the reply. Another run of the job starts a new review.",
-    Verdict.TIMED_OUT: _CONTINUES,
-    Verdict.CANCELLED: _CONTINUES,
-}
+"""The sign of each verdict, and of none yet; behind it what can be done next."""
 _RUNNING = "The reviewer is at work. This comment follows the review to its verdict."
 _STAND_IN = (
     "<blockquote><b>No review took place.</b> <code>api-url</code> is <code>sandbox</code>: a "
@@ -111,8 +104,9 @@ def _page(
 
 def _lead(report: Report, sanitizer: Sanitizer) -> list[str]:
     verdict, judgement, block = report.verdict, report.judgement, report.block
+    sign, _, advice = _SHOWN[verdict].partition(" ")
     outdated = " (outdated: there are newer commits)" if report.is_outdated else ""
-    blocks = [f"<h3>{_SIGNS[verdict]} {TITLE} {headline(report)}{outdated}</h3>"]
+    blocks = [f"<h3>{sign} {TITLE} {headline(report)}{outdated}</h3>"]
     blocks += [_STAND_IN] * report.settings.is_sandbox
     if judgement is None and not report.settings.dry_run:
         blocks.append(f"<p>{_RUNNING}</p>")
@@ -122,8 +116,8 @@ def _lead(report: Report, sanitizer: Sanitizer) -> list[str]:
         items = _fitting(f"<li>{sanitizer.line(it)}</li>" for it in block.reasons)
         blocks += [_joined(["<ul>", *items, "</ul>"])] * bool(items)
     is_broken = verdict in {Verdict.TIMED_OUT, Verdict.CANCELLED} and not report.conversation
-    if verdict in _NEXT and not is_broken:
-        blocks.append(f"<p><b>Next:</b> {_NEXT[verdict]}</p>")
+    if advice and not is_broken:
+        blocks.append(f"<p><b>Next:</b> {advice}</p>")
     told = [*report.findings, *report.remarks]
     return blocks + _fitting(f"<p>{sanitizer.words(it)}</p>" for it in told)
 
