@@ -5,13 +5,13 @@ All of it is HTML in blocks without blank lines, so that nothing in it is Markdo
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import islice
 
 from qatech_ci.model import Failure, Override, Verdict
 from qatech_ci.overrides import api_form, shown_environment
 
-from .report import OUTPUTS, Report, outputs, results
+from .report import Report, outputs, results
 from .sanitize import Sanitizer
 
 TITLE = "QA.tech review"
@@ -59,7 +59,7 @@ def summary(report: Report, sanitizer: Sanitizer) -> str:
     lead = _lead(report, sanitizer)
     if judgement and (judgement.verdict is Verdict.PASSED or judgement.block.failures):
         lead.append(f"<p>{sanitizer.words(judgement.reason)}</p>")
-    if gate and gate.word:
+    if gate:
         lead.append(f"<p><b>Gate {gate.word}:</b> {sanitizer.words(gate.reason)}</p>")
     return _page(report, sanitizer, LARGEST_SUMMARY, lead, _evidence(report, sanitizer))
 
@@ -88,16 +88,14 @@ def headline(report: Report) -> str:
     return "started: nothing was judged" if verdict is Verdict.STARTED else str(verdict)
 
 
-def _page(
-    report: Report, sanitizer: Sanitizer, room: int, lead: list[str], evidence: list[str]
-) -> str:
+def _page(report: Report, sanitizer: Sanitizer, room: int, lead: list[str], rest: list[str]) -> str:
     """Return what has happened, in `room` bytes; of the reply as much as is left."""
     failures = report.block.failures
     others = "<p>… and {} more; see the output <code>result</code>.</p>"
     shown = _fitting((_failure(it, sanitizer) for it in failures), len(failures), others)
     before = [*lead, *shown, _tested(report, sanitizer)]
     log = sanitizer.trusted_link(report.run.url, "log of the run") + " · " if report.run.url else ""
-    after = [_facts(report, sanitizer), *evidence, f"<p><sub>{log}qatech-ci</sub></p>"]
+    after = [_facts(report, sanitizer), *rest, f"<p><sub>{log}qatech-ci</sub></p>"]
     left = room - len(_joined([*before, *after]).encode()) - 700
     return _joined([*before, _reply(report, sanitizer, min(left, 2 * LARGEST_COMMENT)), *after])
 
@@ -124,12 +122,9 @@ def _lead(report: Report, sanitizer: Sanitizer) -> list[str]:
 
 def _failure(failure: Failure, sanitizer: Sanitizer) -> str:
     """Return a failure with steps as steps, expected and found on their own lines."""
-    details = re.sub(
-        r"(?i)\n(?=[*_ -]{0,4}(?:expected|found|actual)\b)",
-        "\n\n",
-        failure.details[:_LONGEST_DETAILS],
-    )
-    lines = re.sub(r"(?<!\n)\n(?![\n\s]|[-*+]\s|\d+[.)]\s)", "  \n", details)
+    details = failure.details[:_LONGEST_DETAILS]
+    parted = re.sub(r"(?i)\n(?=[*_ -]{0,4}(?:expected|found|actual)\b)", "\n\n", details)
+    lines = re.sub(r"(?<!\n)\n(?![\n\s]|[-*+]\s|\d+[.)]\s)", "  \n", parted)
     body, is_cut = sanitizer.blocks(lines, _LONGEST_DETAILS)
     title = f"<h4>❌ {sanitizer.line(failure.title)}</h4>"
     return _joined([title, body, "<p>…</p>" * is_cut])
@@ -147,7 +142,7 @@ def _reply(report: Report, sanitizer: Sanitizer, room: int) -> str:
     """Return what the assistant said, folded where the blocks before it say what matters."""
     if not report.reply:
         return ""
-    body, is_cut = sanitizer.blocks(report.reply, max(room, 0))
+    body, is_cut = sanitizer.blocks(report.reply, room)
     if is_cut:
         where = "The output <code>reply</code> has all of it."
         body += f"\n<p><b>The reply is longer than fits here.</b> {where}</p>"
@@ -189,26 +184,21 @@ def _place(override: Override, sanitizer: Sanitizer) -> str:
 
 def _evidence(report: Report, sanitizer: Sanitizer) -> list[str]:
     """Return how previews were found, the request, the outputs and the settings."""
-    settings, blocks = report.settings, []
-    if report.overrides:
-        found = [
-            (_place(it, sanitizer), sanitizer.words(it.found or "as written"))
-            for it in report.overrides
-        ]
-        blocks += [_table(found), f"<p>Previews took {report.preview_seconds:.0f} s.</p>"]
+    settings, overrides, values = report.settings, report.overrides, outputs(report)
+    found = [(_place(it, sanitizer), sanitizer.words(it.found or "as written")) for it in overrides]
+    took = f"<p>Previews took {report.preview_seconds:.0f} s.</p>"
+    blocks = [_table(found), took] if found else []
     if report.request:
-        overrides = [api_form(it, shown=True) for it in report.overrides]
-        shown = report.request | ({"applicationOverrides": overrides} if overrides else {})
+        forms = [api_form(it, shown=True) for it in overrides]
+        shown = report.request | ({"applicationOverrides": forms} if forms else {})
         text = json.dumps(shown, indent=2, ensure_ascii=False)
         chat = f"/chat/{settings.conversation}".rstrip("/")
         call = chat if settings.mode == "message" else "/chat/change-review"
-        json_block = sanitizer.pre(text, 20_000, "json")
-        blocks.append(_folded(f"Request: POST {call}", json_block, is_open=settings.dry_run))
-    values = outputs(report)
+        request = sanitizer.pre(text, 20_000, "json")
+        blocks.append(_folded(f"Request: POST {call}", request, is_open=settings.dry_run))
     # The longer outputs are above already.
-    short = {name: values[name] for name in OUTPUTS if name not in {"reply", "overrides"}}
-    tables: dict[str, Mapping[str, str]] = {"Outputs": short, "Settings": settings.shown}
-    for title, named in tables.items():
+    short = {it: values[it] for it in values if it not in {"reply", "overrides", "result"}}
+    for title, named in (("Outputs", short), ("Settings", settings.shown)):
         rows = [(sanitizer.code(it), sanitizer.code(named[it], 200)) for it in named if named[it]]
         blocks.append(_folded(title, _table(rows)))
     return blocks
@@ -222,8 +212,7 @@ def _table(rows: list[tuple[str, str]], head: str = "") -> str:
 
 
 def _folded(title: str, body: str, *, is_open: bool = False) -> str:
-    start = "<details open>" if is_open else "<details>"
-    return _joined([f"{start}<summary>{title}</summary>", body, "</details>"])
+    return _joined([f"<details{' open' * is_open}><summary>{title}</summary>", body, "</details>"])
 
 
 def _fitting(blocks: Iterable[str], total: int = 0, others: str = "") -> list[str]:
