@@ -10,7 +10,7 @@ from qatech_ci.redact import visible
 from qatech_ci.settings import Settings
 from qatech_ci.verdict import Block, Gate, Judgement, without_blocks
 
-OUTPUTS = (
+OUTPUTS = (  # beside `result`, which holds them all
     "verdict",
     "gate",
     "verdict-source",
@@ -22,7 +22,6 @@ OUTPUTS = (
     "comment-url",
     "overrides",
 )
-"""The outputs beside `result`, which holds them all."""
 
 
 @dataclass
@@ -64,8 +63,8 @@ class Report:
     @property
     def reply(self) -> str:
         """All that the assistant has said, without the blocks that are for us."""
-        parts = [without_blocks(it.text, self.nonce).strip() for it in self.messages]
-        return "\n\n".join(part for part in parts if part)
+        parts = (without_blocks(it.text, self.nonce) for it in self.messages)
+        return "\n\n".join(filter(None, parts))
 
     @property
     def key(self) -> str:
@@ -91,9 +90,8 @@ def outputs(report: Report) -> dict[str, str]:
 
 def result(report: Report) -> dict[str, object]:
     """Return all of the outputs with what is behind them, as schemas/result.json describes it."""
-    judgement, conversation = report.judgement, report.conversation
-    block = report.block
-    is_linked = conversation is not None and not report.settings.is_sandbox
+    judgement, block, conversation = report.judgement, report.block, report.conversation
+    linked = None if report.settings.is_sandbox else conversation
     pull_request, finished = report.pull_request, report.finished_at
     return {
         "verdict": report.verdict or "",
@@ -101,7 +99,7 @@ def result(report: Report) -> dict[str, object]:
         "verdict-source": ", ".join(judgement.sources) if judgement else "",
         "status": report.messages[-1].status if report.messages else "",
         "conversation-id": conversation.short_id if conversation else "",
-        "conversation-url": conversation.url if conversation and is_linked else "",
+        "conversation-url": linked.url if linked else "",
         "reply": visible(report.reply),
         "head-sha": pull_request.head_sha if pull_request else "",
         "comment-url": report.comment_url,
@@ -133,8 +131,7 @@ def results(block: Block) -> list[tuple[str, bool | None]]:
     """Return what was tested with whether it works; None where the block does not tell."""
     failed = {it.title.strip().casefold() for it in block.failures}
     tested = {it.strip().casefold() for it in block.tested}
-    is_clear = failed <= tested
-    works = True if is_clear and block.verdict in {"passed", "failed"} else None
+    works = True if failed <= tested and block.verdict in {"passed", "failed"} else None
     rows = [(it, False if it.strip().casefold() in failed else works) for it in block.tested]
     others = [it.title for it in block.failures if it.title.strip().casefold() not in tested]
-    return [*rows, *((title, False) for title in others)]
+    return rows + [(title, False) for title in others]
