@@ -6,9 +6,7 @@ from qatech_ci.model import Verdict
 from .report import Report
 from .signing import Signer
 
-_LONGEST = 140  # characters: https://docs.github.com/en/rest/commits/statuses
 _LONGEST_KEY = 80
-_BROKEN = (Verdict.ERROR, Verdict.CANCELLED, None)
 
 
 def context_of(report: Report, signer: Signer) -> str:
@@ -26,20 +24,19 @@ def publish(report: Report, event: Event, forge: Forge, signer: Signer) -> None:
 
     A review that nobody waited for is pending. Raises `ForgeError`.
     """
-    settings, verdict, gate = report.settings, report.verdict, report.gate
-    if settings.dry_run or settings.mode == "message" or settings.commit_status == "off":
-        return
-    target = report.pull_request
-    if target is None or verdict is Verdict.IGNORED:
+    settings, verdict, target = report.settings, report.verdict, report.pull_request
+    is_off = settings.dry_run or settings.mode == "message" or settings.commit_status == "off"
+    if is_off or target is None or verdict is Verdict.IGNORED:
         return
     if settings.commit_status == "auto" and not event.wants_status(target):
         return
-    if verdict is Verdict.STARTED:
+    if verdict is None:
+        state, told = "error", "The run broke off; see its log."
+    elif verdict is Verdict.STARTED:
         state, told = "pending", "The review has been started; nobody has waited for it."
-    elif gate and gate.word == "open":
+    elif report.gate and report.gate.word == "open":
         state, told = "success", f"{verdict}: the gate is open"
     else:
-        state = "error" if verdict in _BROKEN else "failure"
-        told = f"{verdict}: the gate is closed" if verdict else "The run broke off; see its log."
-    context, url = context_of(report, signer), report.run.url
-    forge.set_status(target, state, context, told[:_LONGEST], url)
+        state = "error" if verdict in {Verdict.ERROR, Verdict.CANCELLED} else "failure"
+        told = f"{verdict}: the gate is closed"
+    forge.set_status(target, state, context_of(report, signer), told, report.run.url)
