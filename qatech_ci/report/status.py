@@ -20,10 +20,7 @@ def context_of(report: Report, signer: Signer) -> str:
 
 
 def publish(report: Report, event: Event, forge: Forge, signer: Signer) -> None:
-    """Say on the head commit how the gate stands, where that is wanted and there is something.
-
-    A review that nobody waited for is pending. Raises `ForgeError`.
-    """
+    """Say on the head commit how the gate stands, where that is wanted; raises `ForgeError`."""
     settings, verdict, target = report.settings, report.verdict, report.pull_request
     is_off = settings.dry_run or settings.mode == "message" or settings.commit_status == "off"
     if is_off or target is None or verdict is Verdict.IGNORED:

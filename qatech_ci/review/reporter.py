@@ -85,10 +85,9 @@ class Reporter:
             step.forge.renew()
             step.deadline.arm(_LAST)
             step.job.info(f"{what}: there was no time left for it.")
-        except ActionError as error:
-            step.job.warning(f"{what} could not be written. {error}")
         except Exception as error:  # noqa: BLE001 - the verdict stands, whatever else fails
-            step.job.warning(f"{what} could not be written. {defect(error)}")
+            told = error if isinstance(error, ActionError) else defect(error)
+            step.job.warning(f"{what} could not be written. {told}")
 
 
 def reserve(settings: Settings) -> float:
@@ -117,8 +116,7 @@ def _tell_the_end(step: Step, report: Report, gate: Gate) -> None:
     if report.comment_url:
         job.info(f"Comment: {report.comment_url}")
     took = step.deadline.clock.now() - report.started_at
-    told = f"Verdict: {verdict or 'none, a dry run'}. {reason}".strip()
-    ending = f"{told} Gate: {gate.word}."
+    ending = f"Verdict: {verdict or 'none, a dry run'}. {reason}".strip() + f" Gate: {gate.word}."
     if gate.word == "closed":
         job.error(f"{ending} {gate.reason}")
     elif verdict in {Verdict.PASSED, Verdict.ANSWERED, Verdict.STARTED, None}:
