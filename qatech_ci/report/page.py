@@ -57,8 +57,8 @@ def summary(report: Report, sanitizer: Sanitizer) -> str:
     if judgement and judgement.verdict is Verdict.IGNORED:
         return f"<p>{TITLE}: ignored. {sanitizer.words(judgement.reason)}</p>"
     lead = _lead(report, sanitizer)
-    if judgement and (judgement.verdict is Verdict.PASSED or judgement.block.failures):
-        lead.append(f"<p>{sanitizer.words(judgement.reason)}</p>")
+    if judgement and (reason := f"<p>{sanitizer.words(judgement.reason)}</p>") not in lead:
+        lead.append(reason)
     if gate:
         lead.append(f"<p><b>Gate {gate.word}:</b> {sanitizer.words(gate.reason)}</p>")
     return _page(report, sanitizer, LARGEST_SUMMARY, lead, _evidence(report, sanitizer))
