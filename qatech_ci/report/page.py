@@ -23,7 +23,7 @@ _MOST = 50
 _LONGEST_DETAILS = 4000  # UTF-8 bytes
 _CONTINUES = "Another run of the job continues a review that is still under way."
 _SHOWN = {
-    None: "⏳",
+    None: "⏳ The reviewer is at work. This comment follows the review to its verdict.",
     Verdict.PASSED: "✅",
     Verdict.FAILED: "❌ Fix what does not work and push: the next run reviews the new commit.",
     Verdict.UNVERIFIED: "ℹ️ Test the change in another way before you merge.",  # noqa: RUF001 - QA.tech's own sign
@@ -37,8 +37,7 @@ _SHOWN = {
     Verdict.STARTED: "🔎",
     Verdict.ANSWERED: "💬",
 }
-"""The sign of each verdict, and of none yet; behind it what can be done next."""
-_RUNNING = "The reviewer is at work. This comment follows the review to its verdict."
+"""The sign of each verdict, and of none yet; behind it what comes next."""
 _STAND_IN = (
     "<blockquote><b>No review took place.</b> <code>api-url</code> is <code>sandbox</code>: a "
     "stand-in answered in QA.tech's place.</blockquote>"
@@ -77,10 +76,9 @@ def is_headed(body: str) -> bool:
 
 def headline(report: Report) -> str:
     """Return the verdict with a count, as the first line says it."""
-    verdict = report.verdict
+    verdict, rows = report.verdict, results(report.block)
     if verdict is None:
         return "dry run: nothing was judged" if report.settings.dry_run else "is running"
-    rows = results(report.block)
     if verdict is Verdict.FAILED and (failed := sum(works is False for _, works in rows)):
         return f"failed: {failed} of {len(rows)}"
     if verdict is Verdict.UNVERIFIED and not report.block.tested:
@@ -102,20 +100,18 @@ def _page(report: Report, sanitizer: Sanitizer, room: int, lead: list[str], rest
 
 def _lead(report: Report, sanitizer: Sanitizer) -> list[str]:
     verdict, judgement, block = report.verdict, report.judgement, report.block
-    sign, _, advice = _SHOWN[verdict].partition(" ")
+    sign, _, what_next = _SHOWN[verdict].partition(" ")
     outdated = " (outdated: there are newer commits)" if report.is_outdated else ""
     blocks = [f"<h3>{sign} {TITLE} {headline(report)}{outdated}</h3>"]
     blocks += [_STAND_IN] * report.settings.is_sandbox
-    if judgement is None and not report.settings.dry_run:
-        blocks.append(f"<p>{_RUNNING}</p>")
     if judgement and verdict is not Verdict.PASSED:
         if not (verdict is Verdict.FAILED and block.failures):
             blocks.append(f"<p>{sanitizer.words(judgement.reason)}</p>")
         items = _fitting(f"<li>{sanitizer.line(it)}</li>" for it in block.reasons)
         blocks += [_joined(["<ul>", *items, "</ul>"])] * bool(items)
-    is_broken = verdict in {Verdict.TIMED_OUT, Verdict.CANCELLED} and not report.conversation
-    if advice and not is_broken:
-        blocks.append(f"<p><b>Next:</b> {advice}</p>")
+    is_unasked = verdict in {None, Verdict.TIMED_OUT, Verdict.CANCELLED} and not report.conversation
+    if what_next and not is_unasked:
+        blocks.append(f"<p>{'<b>Next:</b> ' * bool(verdict)}{what_next}</p>")
     told = [*report.findings, *report.remarks]
     return blocks + _fitting(f"<p>{sanitizer.words(it)}</p>" for it in told)
 
