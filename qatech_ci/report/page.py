@@ -149,9 +149,8 @@ def _reply(report: Report, sanitizer: Sanitizer, room: int) -> str:
 def _facts(report: Report, sanitizer: Sanitizer) -> str:
     """Return on one line: what was reviewed where, on which commit, and how long."""
     target, conversation = report.pull_request, report.conversation
-    facts = [_place(it, sanitizer) for it in report.overrides]
-    if len(facts) > 1:
-        facts = [f"{len(facts)} applications"]
+    places = [_place(it, sanitizer) for it in report.overrides]
+    facts = [f"{len(places)} applications"] if len(places) > 1 else places
     if target is not None:
         url = f"{target.url.rsplit('/', 2)[0]}/commit/{target.head_sha}"
         short = sanitizer.trusted_link(url, sanitizer.code(target.head_sha[:7]))

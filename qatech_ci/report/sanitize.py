@@ -106,12 +106,11 @@ class Sanitizer:
 
     def link(self, url: str, label_html: str) -> str:
         """Return a link if there may be one to this URL, else the label."""
-        target = self._target(url)
-        return self.trusted_link(target, label_html) if target else label_html
+        return self.trusted_link(self._target(url), label_html)
 
     def trusted_link(self, url: str, label_html: str) -> str:
-        """Return a link to a URL that we built."""
-        return f'<a href="{escape(url)}">{label_html}</a>'
+        """Return a link to a URL that we built, or the label where there is none."""
+        return f'<a href="{escape(url)}">{label_html}</a>' if url else label_html
 
     def _plain(self, text: str) -> str:
         return self.redact(visible(text))
@@ -162,8 +161,7 @@ class Sanitizer:
         shown, target = self._folded(description, 400), self._target(str(token.attrs["src"]))
         if _IMAGE.fullmatch(target):
             return f'<img src="{escape(target)}" alt="{escape(shown)}">'
-        text = self._text(f"image: {shown}")
-        return self.trusted_link(target, text) if target and may_link else text
+        return self.trusted_link(target if may_link else "", self._text(f"image: {shown}"))
 
     def _text(self, text: str, *, may_link: bool = False) -> str:
         """Return text with what would be live as code, its URLs as links if they may be."""
