@@ -253,7 +253,8 @@ class Job(ABC):
     def _annotate(self, kind: str, text: str) -> None:
         """Print so that it is seen: a notice, a warning or an error."""
 
-    def _plain(self, text: str) -> str:
+    def plain(self, text: str) -> str:
+        """Return text without secrets and without what nobody sees."""
         return self._secrets.redact(visible(text))
 
     def _print(self, line: str) -> None:

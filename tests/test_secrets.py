@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qatech_ci.qatech.sandbox import Question
 from stand_ins import github
 from stand_ins.qatech import QaTechApp
 from stand_ins.server import DROP_AFTER, DROP_BEFORE, GARBAGE, Fault, Faults, Response, serving
@@ -137,6 +138,23 @@ def test_a_reply_that_repeats_the_token_is_redacted(tmp_path: Path) -> None:
         outcome = world.run()
         assert not leaks(world, outcome, _API_TOKEN)
         assert "***" in outcome.outputs["reply"]
+
+
+def test_a_secret_is_hidden_before_text_is_cut_or_unmarked(tmp_path: Path) -> None:
+    """Half of one, or one without its `_`, would be none to hide."""
+    failure = {"title": "The basket", "details": f"[a]: {'b' * 3985}\n\n{_API_TOKEN}"}
+    block = {"verdict": "failed", "reasons": [], "tested": [], "failures": [failure]}
+
+    def reply(question: Question) -> str:
+        line = f"❌ {'The basket is empty. ' * 4}At {_API_TOKEN} it is not."
+        return f"{line}\n\n{json.dumps({'nonce': question.nonce} | block)}"
+
+    with on_github(tmp_path, reply=reply) as world:
+        outcome = world.run()
+        assert outcome.verdict == "failed"
+        seen = written(world, outcome)
+        assert _API_TOKEN[:8] not in seen
+        assert _API_TOKEN.replace("_", "")[:8] not in seen
 
 
 @pytest.mark.parametrize("secret", ["hunter22", "correcthorse", "open-sesame-please"])

@@ -53,11 +53,11 @@ class Runner(Job):
         self._append("GITHUB_OUTPUT", "".join(blocks))
 
     def _harmless(self, text: str) -> str:
-        lines = self._plain(text).replace("##[", "## [").split("\n")
+        lines = self.plain(text).replace("##[", "## [").split("\n")
         return "\n".join(f"· {it}" if it.strip().startswith("::") else it for it in lines)
 
     def _annotate(self, kind: str, text: str) -> None:
-        clean = self._plain(text)
+        clean = self.plain(text)
         cut = f"{clean[:_LONGEST_ANNOTATION]}…" if len(clean) > _LONGEST_ANNOTATION else clean
         self._print(_command(f"{kind} title=QA.tech review", cut))
 

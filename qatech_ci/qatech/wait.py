@@ -6,7 +6,7 @@ has waited for longer looks less often. docs/benchmarks.md has the figures.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from qatech_ci.errors import AnswerLost, QaTechError
@@ -125,8 +125,10 @@ class Wait:
     def look(self) -> Conversation:
         """Read the conversation once and return it; raises a `QaTechError`."""
         seen = self.qatech.conversation(self.conversation_id)
-        # What was read stays, also where a long conversation does not show it any more.
-        new = {it.id: it for it in messages_of(seen, self.mark, self.known)}
+        # What was read stays, also where a long conversation does not show it any more. Secrets go
+        # first of all: what is cut or unmarked later could not be told for one.
+        said_to_us = messages_of(seen, self.mark, self.known)
+        new = {it.id: replace(it, text=self.job.plain(it.text)) for it in said_to_us}
         self.messages[:] = [new.pop(it.id, it) for it in self.messages]
         self.messages += new.values()
         since = self.messages[0].created_at if self.messages else None

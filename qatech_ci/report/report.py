@@ -100,7 +100,7 @@ def result(report: Report) -> dict[str, object]:
         "status": report.messages[-1].status if report.messages else "",
         "conversation-id": conversation.short_id if conversation else "",
         "conversation-url": linked.url if linked else "",
-        "reply": visible(report.reply),
+        "reply": report.reply,
         "head-sha": pull_request.head_sha if pull_request else "",
         "comment-url": report.comment_url,
         "overrides": [api_form(it, shown=True) for it in report.overrides],
