@@ -8,10 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from errno import ENOSPC
 from fnmatch import fnmatchcase
 from functools import wraps
-from io import SEEK_END
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TextIO, TypeVar, cast
 
@@ -265,25 +263,25 @@ class Job(ABC):
         except (OSError, ValueError):
             # Nobody reads the log any more, which does not end the run. At its end Python would
             # write what is left, and fail: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-            with suppress(OSError, ValueError):
-                number = self._stdout.fileno()
-                os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+            with suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:
+                os.dup2(nowhere.fileno(), self._stdout.fileno())
 
     def _write(self, path: Path, text: str, what: str, mode: str = "ab") -> None:
         """Write all of a text or nothing: half of an output could be read as another one."""
         data = text.encode("utf-8", "replace")
         try:
             with path.open(mode, buffering=0) as file:
-                before = file.seek(0, SEEK_END)
-                if file.write(data) != len(data):
-                    file.truncate(before)
-                    raise OSError(ENOSPC, "there is no room for all of it")  # noqa: TRY301 - as the system would
+                before = file.tell()
+                if file.write(data) == len(data):
+                    return
+                file.truncate(before)
+            why = "there is no room for all of it"
         except OSError as error:
-            raise UsageError(
-                f"The file of {what} ({path}) cannot be written: "
-                f"{error.strerror or type(error).__name__}.",
-                "The runner makes this file; check what else in the job touches it.",
-            ) from None
+            why = error.strerror or type(error).__name__
+        raise UsageError(
+            f"The file of `{what}` ({path}) cannot be written: {why}.",
+            "The runner makes this file; check what else in the job touches it.",
+        )
 
 
 def resolve(subject: Reference, forge: Forge) -> PullRequest:

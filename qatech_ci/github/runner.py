@@ -63,7 +63,7 @@ class Runner(Job):
 
     def _append(self, variable: str, text: str) -> None:
         if path := self._environ.get(variable, ""):
-            self._write(Path(path), text, f"`{variable}`")
+            self._write(Path(path), text, variable)
 
 
 def input_values(environ: Mapping[str, str]) -> dict[str, str]:

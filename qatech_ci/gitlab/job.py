@@ -67,7 +67,7 @@ class GitLabJob(Job):
     def _replace(self, name: str, text: str) -> None:
         """Write a file in place of whatever is there, which may be a link to somewhere else."""
         self._remove(name)
-        self._write(self._folder / name, text, f"`{name}`", "xb")
+        self._write(self._folder / name, text, name, "xb")
 
     def _remove(self, name: str) -> None:
         with suppress(OSError):
