@@ -141,11 +141,6 @@ class Forge(Protocol):
     def _refused(self, status: int, permission: str) -> tuple[type[ForgeError], str]:
         """Return the error for a status, and its remedy."""
 
-    def _is_limited(self, status: int, message: str, headers: Mapping[str, str]) -> bool:
-        """Tell whether a rate limit is used up."""
-        del message, headers
-        return status == 429
-
     def _take_date(self, header: str | None) -> None:
         try:
             self.date = parsedate_to_datetime(header or "").astimezone(UTC)
@@ -167,7 +162,11 @@ class Forge(Protocol):
         status, words, headers = answer
         message = " ".join((words or "no message").split()).rstrip(".")[:300]
         told = f"{self.name} answered for {what} with {status}: {message}."
-        if self._is_limited(status, message, headers):
+        # GitHub answers 403 for a rate limit, too, as for a missing permission:
+        # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+        is_used_up = headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
+        is_limit = is_used_up or "rate limit" in message.lower()
+        if status == 429 or (status == 403 and is_limit):
             delay = asked_delay(headers.get("retry-after"))
             is_short = delay is not None and delay <= _LONGEST_PAUSE
             remedy = "The token's rate limit is used up; run the job again later."

@@ -223,14 +223,6 @@ class GitHub(Forge):
             406: (ForgeError, "The diff is larger than GitHub gives; review it in mode `pr`."),
         }.get(status, (ForgeError, ""))
 
-    def _is_limited(self, status: int, message: str, headers: Mapping[str, str]) -> bool:
-        """Tell a rate limit from a missing permission; both are answered with 403.
-
-        https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
-        """
-        is_used_up = headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
-        return status in {403, 429} and (is_used_up or "rate limit" in message.lower())
-
 
 def _of_run(run: CheckRun, since: datetime) -> Check:
     told = f"QA.tech's check “{run.name}” says “{run.conclusion}”."
