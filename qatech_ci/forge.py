@@ -13,8 +13,6 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TextIO, TypeVar, cast
 
-from requests import RequestException
-
 from .errors import EventError, ForgeError, Ignored, Skipped, UsageError
 from .http.deadline import Deadline
 from .http.session import asked_delay, retried, why_unreachable
@@ -152,7 +150,7 @@ class Forge(Protocol):
         if isinstance(error, ForgeError):
             return error
         answer = self._answered(error)
-        if answer is None and isinstance(error, RequestException | OSError):
+        if answer is None and isinstance(error, OSError):
             why, remedy = why_unreachable(error)
             told = f"{self.name} could not be reached for {what}: {why}."
             return ForgeError(told, remedy, retry_after=0.0)
