@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from functools import wraps
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TextIO, TypeVar, cast
 
@@ -41,14 +42,11 @@ class Reference:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A preview that the event itself brings, under each name of its environment.
+    """A preview that the event itself brings."""
 
-    `shas` are the commits that it shows; `url` may be empty where it is not up.
-    """
-
-    environments: tuple[str, ...]
-    url: str
-    shas: Collection[str]
+    environments: tuple[str, ...]  # each name of its environment
+    url: str  # may be empty where it is not up
+    shas: Collection[str]  # the commits that it shows
     found: str  # how, in words
     is_cause: bool  # whether the event is about this deployment
 
@@ -198,10 +196,7 @@ def asks(what: str, permission: str, *, attempts: int = 3) -> Callable[[_Method]
 
 
 class Job(ABC):
-    """The step of a workflow or the job of a pipeline: its log and what it leaves behind.
-
-    Whatever it is given is made harmless and free of secrets.
-    """
+    """A workflow's step or a pipeline's job: its log and files, harmless and without secrets."""
 
     def __init__(self, run: Run, stdout: TextIO, secrets: Secrets) -> None:
         self.run = run
@@ -338,34 +333,26 @@ def read_reference(
     )
 
 
-def fit_changes(target: PullRequest, diff: str, told: str = "") -> Changes:
-    """Return description and diff; files beyond the bound are left out, and counted.
-
-    `told` is what the forge has left out already.
-    """
+def fit_changes(target: PullRequest, diff: str, left_out: str = "") -> Changes:
+    """Return description and diff without the files beyond the bound, which `left_out` counts."""
     files = [f"diff --git {it}" for it in ("\n" + diff).split("\ndiff --git ")[1:]]
-    kept: list[str] = []
-    size = 0
-    for file in files:
-        size += len(file) + 1
-        if size <= _LARGEST_DIFF:
-            kept.append(file)
+    sizes = accumulate(len(file) + 1 for file in files)
+    kept = [file for file, size in zip(files, sizes, strict=True) if size <= _LARGEST_DIFF]
     if missing := len(files) - len(kept):
-        told += f" {missing} of {len(files)} changed files do not fit into the diff."
-    whole = "\n\n".join(filter(None, (target.title, target.body, told.strip())))
-    return Changes(whole or "No description.", "\n".join(kept), told.strip())
+        left_out += f" {missing} of {len(files)} changed files do not fit into the diff."
+    left_out = left_out.strip()
+    whole = "\n\n".join(filter(None, (target.title, target.body, left_out)))
+    return Changes(whole or "No description.", "\n".join(kept), left_out)
 
 
 def match_names(names: Iterable[str], pattern: str) -> list[str]:
-    """Return those of environments' names that a pattern means: literally, or else as a glob.
-
-    Typographic dashes, case and white space make no difference.
-    """
+    """Return those of environments' names that a pattern means: literally, or else as a glob."""
     known, wanted = list(dict.fromkeys(names)), _folded(pattern)
     literal = [name for name in known if _folded(name) == wanted]
     return literal or [name for name in known if fnmatchcase(_folded(name), wanted)]
 
 
 def _folded(name: str) -> str:
+    """Return a name in which typographic dashes, case and white space make no difference."""
     dashes = "[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
     return " ".join(re.sub(dashes, "-", name).casefold().split())
