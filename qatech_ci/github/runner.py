@@ -2,7 +2,7 @@
 
 The runner acts on a line that begins with `::name::` after white space, and on `##[name]` anywhere
 in a line: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions and the
-runner's source, ActionCommand.cs.
+runner's source, ActionCommand.cs, which unescapes what the toolkit's command.ts escapes.
 """
 
 from collections.abc import Mapping
@@ -24,27 +24,24 @@ class Runner(Job):
     def __init__(self, environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> None:
         super().__init__(read_run(environ), stdout, secrets)
         self._environ = environ
-        # Where no runner reads the log, a mask would print what it is meant to hide.
-        self._has_runner = environ.get("GITHUB_ACTIONS") == "true"
 
     def group(self, title: str, text: str) -> None:
-        self._print(_command("group", self._harmless(title)))
+        self._command("group", self._harmless(title))
         self.info(text)
-        self._print(_command("endgroup", ""))
+        self._command("endgroup", "")
 
     def mask(self, secret: str) -> None:
-        for form in self._secrets.add(secret):
-            if self._has_runner:
-                self._print(_command("add-mask", form))
+        forms = self._secrets.add(secret)
+        # Where no runner reads the log, a mask would print what it is meant to hide.
+        if self._environ.get("GITHUB_ACTIONS") == "true":
+            for form in forms:
+                self._command("add-mask", form)
 
     def write_summary(self, markdown: str) -> None:
         self._append("GITHUB_STEP_SUMMARY", f"{self._secrets.redact(markdown)}\n")
 
     def write_outputs(self, values: Mapping[str, str]) -> None:
-        """Write all outputs or none, between delimiters that nobody can guess.
-
-        https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions#multiline-strings
-        """
+        # One that nobody can guess: no value ends early, with another output behind it.
         delimiter = f"qatech-{token_hex(16)}"
         blocks = [
             f"{name}<<{delimiter}\n{visible(self._secrets.redact(value))}\n{delimiter}\n"
@@ -59,7 +56,11 @@ class Runner(Job):
     def _annotate(self, kind: str, text: str) -> None:
         clean = self.plain(text)
         cut = f"{clean[:_LONGEST_ANNOTATION]}…" if len(clean) > _LONGEST_ANNOTATION else clean
-        self._print(_command(f"{kind} title=QA.tech review", cut))
+        self._command(f"{kind} title=QA.tech review", cut)
+
+    def _command(self, name: str, message: str) -> None:
+        escaped = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        self._print(f"::{name}::{escaped}")
 
     def _append(self, variable: str, text: str) -> None:
         if path := self._environ.get(variable, ""):
@@ -68,18 +69,8 @@ class Runner(Job):
 
 def input_values(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the inputs by name. The runner upper-cases the name and keeps its hyphens."""
-    prefix = "INPUT_"
     return {
-        name.removeprefix(prefix).lower(): value
+        name.removeprefix("INPUT_").lower(): value
         for name, value in environ.items()
-        if name.startswith(prefix)
+        if name.startswith("INPUT_")
     }
-
-
-def _command(name: str, message: str) -> str:
-    """Return a workflow command; its message is escaped as the runner unescapes it.
-
-    https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
-    """
-    data = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return f"::{name}::{data}"
