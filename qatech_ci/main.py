@@ -57,10 +57,8 @@ def main(
     """Run the action as the environment says and return its exit code. Never raises."""
     secrets, clock = Secrets(), clock or Clock()
     out = stdout or sys.stdout
-    is_gitlab = environ.get("GITLAB_CI") == "true"
-    platform = (
-        _on_gitlab(environ, out, secrets, clock) if is_gitlab else _on_github(environ, out, secrets)
-    )
+    platform_of = _on_gitlab if environ.get("GITLAB_CI") == "true" else _on_github
+    platform = platform_of(environ, out, secrets)
     deadline = Deadline(clock, _BEGINNING)
     with deadline.watched():
         try:
@@ -149,14 +147,12 @@ def _on_github(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> 
     )
 
 
-def _on_gitlab(
-    environ: Mapping[str, str], stdout: TextIO, secrets: Secrets, clock: Clock
-) -> Platform:
+def _on_gitlab(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> Platform:
     # A run is on one forge, and python-gitlab is large.
     from .gitlab import client, event, job  # noqa: PLC0415 - see above
 
     secrets.add(environ.get("CI_JOB_TOKEN", ""))
-    log = job.GitLabJob(environ, stdout, secrets, clock)
+    log = job.GitLabJob(environ, stdout, secrets)
     for told in event.misspelt(environ, (*OUTPUTS, "result")):
         log.warning(told)
     read = cache(partial(event.read_event, environ))

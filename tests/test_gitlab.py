@@ -553,19 +553,20 @@ def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path: Path) -> No
 def job(folder: Path, *secrets: str) -> tuple[GitLabJob, StringIO]:
     """Return a job and its log."""
     stream, known = StringIO(), Secrets()
-    made = GitLabJob({"CI_PROJECT_DIR": str(folder)}, stream, known, SimulatedClock())
+    made = GitLabJob({"CI_PROJECT_DIR": str(folder)}, stream, known)
     for secret in secrets:
         made.mask(secret)
     return made, stream
 
 
-def test_the_log_is_coloured_and_folds(tmp_path: Path) -> None:
+def test_the_log_is_coloured_and_folds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """GitLab has no annotations; a section has a name of its own, and its title on one line."""
+    moment = 1_767_614_400
+    monkeypatch.setattr("qatech_ci.gitlab.job.time", lambda: moment + 0.5)
     made, stream = job(tmp_path)
     for tell in (made.info, made.notice, made.warning, made.error):
         tell("a")
     made.group("A\ntitle", "words")
-    moment = int(SimulatedClock().now().timestamp())
     assert stream.getvalue() == (
         "a\n\x1b[36;1mNotice: a\x1b[0m\n\x1b[33;1mWarning: a\x1b[0m\n\x1b[31;1mError: a\x1b[0m\n"
         f"\x1b[0Ksection_start:{moment}:qatech_1[collapsed=true]\r\x1b[0KA title\nwords\n"

@@ -84,7 +84,7 @@ def test_what_was_read_stays_where_a_long_conversation_has_it_no_more(tmp_path: 
     before = Conversation("chat_1", "", (said("a", 1), said("b", 2, status="PARTIAL")))
     after = Conversation("chat_1", "", (said("b", 2), said("c", 3)))
     clock = SimulatedClock()
-    job = GitLabJob({"CI_PROJECT_DIR": str(tmp_path)}, StringIO(), Secrets(), clock)
+    job = GitLabJob({"CI_PROJECT_DIR": str(tmp_path)}, StringIO(), Secrets())
     wait = Wait(Conversations(before, after), "chat_1", Deadline(clock, 60), job, "ours")
     wait.look()
     wait.look()
