@@ -4,16 +4,15 @@ import os
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
-from typing import TextIO
 
 from . import __version__
 from .main import main as run_action
 from .qatech.sandbox import serve
 from .settings import NAMES
 
-_VARIABLES = """\
+_VARIABLES = f"""\
 Inputs are read from INPUT_… on GitHub, as in INPUT_API-TOKEN, and from QATECH_… on GitLab, as in
-QATECH_API_TOKEN: {names},
+QATECH_API_TOKEN: {", ".join(NAMES)},
 and github-token or gitlab-token.
 
 Also read on GitHub: GITHUB_EVENT_NAME, GITHUB_EVENT_PATH, GITHUB_REPOSITORY, GITHUB_SERVER_URL,
@@ -22,28 +21,12 @@ on GitLab: the predefined CI_… variables. For both: HTTPS_PROXY, HTTP_PROXY, N
 REQUESTS_CA_BUNDLE, SSL_CERT_FILE."""
 
 
-def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one of the commands and return its exit code."""
-    chosen = _parser().parse_args(arguments)
-    out = out or sys.stdout
-    if chosen.command == "sandbox":
-        try:
-            serve(out, chosen.host, chosen.port, chosen.token)
-        except OSError as error:
-            print(f"{chosen.host}:{chosen.port} cannot be had: {error.strerror}.", file=sys.stderr)  # noqa: T201 - to a person
-            return 2
-        return 0
-    if chosen.command == "check":
-        dry_run = {"INPUT_DRY-RUN": "true", "QATECH_DRY_RUN": "true"}
-        return run_action({**os.environ, **dry_run}, out, is_check=True)
-    return run_action(os.environ, out)
-
-
-def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         "qatech-ci",
         description="Review a pull request with QA.tech's agent.",
-        epilog=_VARIABLES.format(names=", ".join(NAMES)),
+        epilog=_VARIABLES,
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -56,4 +39,15 @@ def _parser() -> ArgumentParser:
     served.add_argument("--host", default="127.0.0.1")
     served.add_argument("--port", type=int, default=8001)
     served.add_argument("--token", help="the only API token that is accepted; any, by default")
-    return parser
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "check":
+        dry_run = {"INPUT_DRY-RUN": "true", "QATECH_DRY_RUN": "true"}
+        return run_action(os.environ | dry_run, is_check=True)
+    if chosen.command != "sandbox":
+        return run_action()
+    try:
+        serve(sys.stdout, chosen.host, chosen.port, chosen.token)
+    except OSError as error:
+        print(f"{chosen.host}:{chosen.port} cannot be had: {error.strerror}.", file=sys.stderr)  # noqa: T201 - to a person
+        return 2
+    return 0
