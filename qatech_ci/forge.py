@@ -2,7 +2,6 @@
 
 import os
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -195,19 +194,20 @@ def asks(what: str, permission: str, *, attempts: int = 3) -> Callable[[_Method]
     return decorated
 
 
-class Job(ABC):
+class Job(Protocol):
     """A workflow's step or a pipeline's job: its log and files, harmless and without secrets."""
 
+    run: Run
+    _stdout: TextIO
+    _secrets: Secrets
+
     def __init__(self, run: Run, stdout: TextIO, secrets: Secrets) -> None:
-        self.run = run
-        self._stdout = stdout
-        self._secrets = secrets
+        self.run, self._stdout, self._secrets = run, stdout, secrets
 
     def info(self, text: str) -> None:
         """Print."""
         self._print(self._harmless(text))
 
-    @abstractmethod
     def group(self, title: str, text: str) -> None:
         """Print `text` folded under `title`."""
 
@@ -227,19 +227,15 @@ class Job(ABC):
         """Keep `secret` out of everything that is written from now on."""
         self._secrets.add(secret)
 
-    @abstractmethod
     def write_summary(self, markdown: str) -> None:
         """Write the job summary; raises `UsageError`."""
 
-    @abstractmethod
     def write_outputs(self, values: Mapping[str, str]) -> None:
         """Write all outputs or none; raises `UsageError`."""
 
-    @abstractmethod
     def _harmless(self, text: str) -> str:
         """Return text without secrets, of which nothing is a command to who reads the log."""
 
-    @abstractmethod
     def _annotate(self, kind: str, text: str) -> None:
         """Print so that it is seen: a notice, a warning or an error."""
 
