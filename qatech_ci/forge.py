@@ -315,10 +315,9 @@ def read_reference(
     meant where none is named.
     """
     found = re.fullmatch(
-        rf"(?:{re.escape(server_url)}/({name}){page}|({name}){marks[0]}|[{marks}]?)({NUMBER})"
+        rf"(?i)(?:{re.escape(server_url)}/({name}){page}|({name}){marks[0]}|[{marks}]?)({NUMBER})"
         rf"(?(1)(?:[/.?#]\S*)?)",
         text,
-        re.IGNORECASE,
     )
     if found:
         return Reference(found[1] or found[2] or own, int(found[3]))

@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import TextIO
 
 from qatech_ci.forge import Job
-from qatech_ci.redact import Secrets, visible
+from qatech_ci.redact import Secrets
 
 from .event import read_run
 
@@ -44,7 +44,7 @@ class Runner(Job):
         # One that nobody can guess: no value ends early, with another output behind it.
         delimiter = f"qatech-{token_hex(16)}"
         blocks = [
-            f"{name}<<{delimiter}\n{visible(self._secrets.redact(value))}\n{delimiter}\n"
+            f"{name}<<{delimiter}\n{self.plain(value)}\n{delimiter}\n"
             for name, value in values.items()
         ]
         self._append("GITHUB_OUTPUT", "".join(blocks))

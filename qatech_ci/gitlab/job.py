@@ -68,7 +68,7 @@ class GitLabJob(Job):
 
     def _remove(self, name: str) -> None:
         with suppress(OSError):
-            (self._folder / name).unlink(missing_ok=True)
+            (self._folder / name).unlink()
 
     def _harmless(self, text: str) -> str:
         return re.sub(r"(?i)section_(?=start:|end:)", "section·", self.plain(text))
