@@ -55,11 +55,9 @@ def main(
     is_check: bool = False,
 ) -> int:
     """Run the action as the environment says and return its exit code. Never raises."""
-    secrets, clock = Secrets(), clock or Clock()
-    out = stdout or sys.stdout
     platform_of = _on_gitlab if environ.get("GITLAB_CI") == "true" else _on_github
-    platform = platform_of(environ, out, secrets)
-    deadline = Deadline(clock, _BEGINNING)
+    platform = platform_of(environ, stdout or sys.stdout, Secrets())
+    deadline = Deadline(clock or Clock(), _BEGINNING)
     with deadline.watched():
         try:
             return _run(platform, deadline, is_check=is_check)
