@@ -160,8 +160,7 @@ class Forge(Protocol):
         # GitHub answers 403 for a rate limit, too, as for a missing permission:
         # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
         is_used_up = headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
-        is_limit = is_used_up or "rate limit" in message.lower()
-        if status == 429 or (status == 403 and is_limit):
+        if status == 429 or (status == 403 and (is_used_up or "rate limit" in message.lower())):
             delay = asked_delay(headers.get("retry-after"))
             is_short = delay is not None and delay <= _LONGEST_PAUSE
             remedy = "The token's rate limit is used up; run the job again later."
