@@ -8,14 +8,12 @@ the URLs in an answer may lead elsewhere.
 
 import logging
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from github import Auth, Github, GithubException
-from github.CheckRun import CheckRun
 from github.Commit import Commit
-from github.CommitStatus import CommitStatus
 from github.GithubObject import NotSet
 from github.Issue import Issue
 from github.Repository import Repository
@@ -32,8 +30,6 @@ from .event import GitHubEvent
 _WRITERS = ("OWNER", "MEMBER", "COLLABORATOR")
 _PUBLISHERS = ("qatech", "qadottech")
 _COMMENTS = "pull-requests: write"
-_WORST_FIRST = tuple(CheckState)
-"""Of several checks each can close the gate, none opens it alone."""
 
 # It logs redirects with their addresses, past our log with its masks.
 logging.getLogger("github").setLevel(logging.CRITICAL)
@@ -153,7 +149,8 @@ class GitHub(Forge):
     def qatech_check(self, target: PullRequest, since: datetime) -> Check:
         """Return the worst of check runs and commit statuses; which of them QA.tech writes is open.
 
-        Where one kind may not be read, the other counts all the same.
+        Each can close the gate, none opens it alone. Where one kind may not be read, the other
+        counts all the same.
         """
         found, refused = [Check(CheckState.NONE)], ""
         for read in (self._check_runs, self._statuses):
@@ -161,15 +158,27 @@ class GitHub(Forge):
                 found += read(target, since)
             except PermissionMissing as error:
                 refused = refused or str(error)
-        return replace(min(found, key=lambda it: _WORST_FIRST.index(it.state)), refused=refused)
+        worst_first = list(CheckState)
+        return replace(min(found, key=lambda it: worst_first.index(it.state)), refused=refused)
 
     @asks("the commit's checks", "checks: read")
     def _check_runs(self, target: PullRequest, since: datetime) -> list[Check]:
-        return [_of_run(it, since) for it in self._commit(target).get_check_runs()]
+        found = []
+        for it in self._commit(target).get_check_runs():
+            if it.app is not None and _is_qatech(it.app.slug):
+                word = it.conclusion if it.status == "completed" else "pending"
+                found.append(_check(f"check “{it.name}”", word, it.completed_at, since))
+        return found
 
     @asks("the commit's statuses", "statuses: read")
     def _statuses(self, target: PullRequest, since: datetime) -> list[Check]:
-        return list(_of_statuses(self._commit(target).get_statuses(), since))
+        found: dict[str, Check] = {}
+        for it in self._commit(target).get_statuses():
+            if it.creator is not None and it.creator.type == "Bot" and _is_qatech(it.creator.login):
+                # Newest first; what is older of the same context is over.
+                told = _check(f"status “{it.context}”", it.state, it.updated_at, since)
+                found.setdefault(it.context, told)
+        return list(found.values())
 
     @asks("the commit status", "statuses: write")
     def set_status(
@@ -224,34 +233,18 @@ class GitHub(Forge):
         }.get(status, (ForgeError, ""))
 
 
-def _of_run(run: CheckRun, since: datetime) -> Check:
-    told = f"QA.tech's check “{run.name}” says “{run.conclusion}”."
-    if run.app is None or not _is_qatech(run.app.slug):
+def _check(what: str, word: str | None, moment: datetime | None, since: datetime) -> Check:
+    """Return what a check run or commit status of QA.tech's says with a word of that moment."""
+    told = f"QA.tech's {what} says “{word}”."
+    if word in {"pending", "expected"}:
+        return Check(CheckState.PENDING, f"QA.tech's {what} is still pending.")
+    # GitHub's times have whole seconds.
+    is_earlier = moment is not None and moment < since.replace(microsecond=0)
+    if is_earlier or word in {"neutral", "skipped"}:
         return Check(CheckState.NONE)
-    if run.status != "completed":
-        return Check(CheckState.PENDING, f"QA.tech's check “{run.name}” is still pending.")
-    if run.conclusion in {"neutral", "skipped"}:
-        return Check(CheckState.NONE)
-    if run.completed_at and not _is_since(run.completed_at, since):
-        return Check(CheckState.NONE)
-    if run.conclusion in {"cancelled", "stale", None} or run.completed_at is None:
+    if moment is None or word in {"cancelled", "stale", None}:
         return Check(CheckState.UNREADABLE, told)
-    return Check(CheckState.SUCCESS if run.conclusion == "success" else CheckState.FAILURE, told)
-
-
-def _of_statuses(statuses: Iterable[CommitStatus], since: datetime) -> Iterable[Check]:
-    """Yield the newest status of each of QA.tech's contexts; they come newest first."""
-    newest: dict[str, CommitStatus] = {}
-    for it in statuses:
-        if it.creator is not None and it.creator.type == "Bot" and _is_qatech(it.creator.login):
-            newest.setdefault(it.context, it)
-    for context, status in newest.items():
-        told = f"QA.tech's status “{context}” says “{status.state}”."
-        if status.state in {"pending", "expected"}:
-            yield Check(CheckState.PENDING, f"QA.tech's status “{context}” is pending.")
-        elif _is_since(status.updated_at, since):
-            is_success = status.state == "success"
-            yield Check(CheckState.SUCCESS if is_success else CheckState.FAILURE, told)
+    return Check(CheckState.SUCCESS if word == "success" else CheckState.FAILURE, told)
 
 
 def _is_qatech(name: str | None) -> bool:
@@ -262,11 +255,6 @@ def _is_qatech(name: str | None) -> bool:
     """
     plain = "".join(letter for letter in str(name).lower() if letter.isalnum())
     return plain.startswith(_PUBLISHERS)
-
-
-def _is_since(moment: datetime, since: datetime) -> bool:
-    """Compare whole seconds, which is what GitHub gives."""
-    return moment >= since.replace(microsecond=0)
 
 
 def _with_state(repository: Repository, number: int, environment: str) -> Deployment:
