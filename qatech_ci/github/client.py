@@ -189,15 +189,16 @@ class GitHub(Forge):
     @asks("the deployments", "deployments: read")
     def deployments(self, target: PullRequest, patterns: Collection[str]) -> list[Deployment]:
         repository = self._repository(target.repository)
-        listed = list(repository.get_deployments(sha=target.head_sha))
-        newest = {it.environment: it.id for it in sorted(listed, key=lambda it: it.id)}
-        names = {name for pattern in patterns for name in match_names(newest, pattern)}
-        return [
-            _with_state(repository, number, environment)
-            if environment in names
-            else Deployment(number, environment)
-            for environment, number in newest.items()
-        ]
+        listed = sorted(repository.get_deployments(sha=target.head_sha), key=lambda it: it.id)
+        found = {it.environment: Deployment(it.id, it.environment) for it in listed}
+        for name in {name for pattern in patterns for name in match_names(found, pattern)}:
+            number = found[name].id
+            # Newest first. Older senders have the URL in target_url, which else is a log.
+            if it := next(iter(repository.get_deployment(number).get_statuses()), None):
+                url = it.environment_url or (it.target_url if it.state == "success" else "")
+                told = it.state or "", url or "", it.description or ""
+                found[name] = Deployment(number, name, *told)
+        return list(found.values())
 
     @asks("the diff", "pull-requests: read")
     def changes(self, target: PullRequest) -> Changes:
@@ -255,15 +256,6 @@ def _is_qatech(name: str | None) -> bool:
     """
     plain = "".join(letter for letter in str(name).lower() if letter.isalnum())
     return plain.startswith(_PUBLISHERS)
-
-
-def _with_state(repository: Repository, number: int, environment: str) -> Deployment:
-    for status in repository.get_deployment(number).get_statuses():
-        # Newest first. Older senders have the URL in target_url, which else is a log.
-        url = status.environment_url or (status.target_url if status.state == "success" else "")
-        told = str(status.description or "")
-        return Deployment(number, environment, str(status.state or ""), str(url or ""), told)
-    return Deployment(number, environment)
 
 
 def _comment_url(target: PullRequest, number: int) -> str:
