@@ -16,7 +16,6 @@ from github import Auth, Github, GithubException
 from github.Commit import Commit
 from github.GithubObject import NotSet
 from github.Issue import Issue
-from github.Repository import Repository
 from urllib3.util import Retry
 
 from qatech_ci.errors import ForgeError, Ignored, NotFound, PermissionMissing
@@ -74,17 +73,17 @@ class GitHub(Forge):
 
     @asks("the author's permission", "metadata: read")
     def _permission(self, author: str) -> str:
-        return self._repository(self._event.repository).get_collaborator_permission(author)
+        return self._client.get_repo(self._event.repository).get_collaborator_permission(author)
 
     @asks("the reaction", _COMMENTS, attempts=1)
     def acknowledge(self) -> None:
         issue, comment = self._event.payload["issue"], self._event.payload["comment"]
-        found = self._repository(self._event.repository).get_issue(int(issue["number"]))
+        found = self._client.get_repo(self._event.repository).get_issue(int(issue["number"]))
         found.get_comment(int(comment["id"])).create_reaction("eyes")
 
     @asks("pull request {1}", "pull-requests: read")
     def pull_request(self, repository: str, number: int) -> PullRequest:
-        pull = self._repository(repository).get_pull(number)
+        pull = self._client.get_repo(repository).get_pull(number)
         if not re.fullmatch(SHA, pull.head.sha):
             raise ValueError("a pull request without a head")
         self._take_date(str(pull.raw_headers.get("date", "")))
@@ -106,7 +105,7 @@ class GitHub(Forge):
 
     @asks("the commit's pull requests", "pull-requests: read` and `contents: read")
     def open_pull_requests(self, commit: Reference) -> list[tuple[int, str]]:
-        repository = self._repository(commit.repository)
+        repository = self._client.get_repo(commit.repository)
         # A fork's commit is not known to the base repository, so its branch is asked for.
         if commit.branch:
             pulls = repository.get_pulls("open", head=commit.branch)
@@ -188,7 +187,7 @@ class GitHub(Forge):
 
     @asks("the deployments", "deployments: read")
     def deployments(self, target: PullRequest, patterns: Collection[str]) -> list[Deployment]:
-        repository = self._repository(target.repository)
+        repository = self._client.get_repo(target.repository)
         listed = sorted(repository.get_deployments(sha=target.head_sha), key=lambda it: it.id)
         found = {it.environment: Deployment(it.id, it.environment) for it in listed}
         for name in {name for pattern in patterns for name in match_names(found, pattern)}:
@@ -210,14 +209,11 @@ class GitHub(Forge):
             raise requester.createException(status, answered, {"message": text})
         return fit_changes(target, text)
 
-    def _repository(self, name: str) -> Repository:
-        return self._client.get_repo(name)
-
     def _issue(self, target: PullRequest) -> Issue:
-        return self._repository(target.repository).get_issue(target.number)
+        return self._client.get_repo(target.repository).get_issue(target.number)
 
     def _commit(self, target: PullRequest) -> Commit:
-        return self._repository(target.repository).get_commit(target.head_sha)
+        return self._client.get_repo(target.repository).get_commit(target.head_sha)
 
     def _answered(self, error: Exception) -> tuple[int, str, Mapping[str, str]] | None:
         if not isinstance(error, GithubException):
