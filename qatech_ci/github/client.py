@@ -115,27 +115,21 @@ class GitHub(Forge):
 
     @asks("the comments", _COMMENTS)
     def comments(self, target: PullRequest) -> list[Comment]:
-        return [
-            Comment(
-                id=it.id,
-                url=_comment_url(target, it.id),
-                body=it.body or "",
-                is_trusted=it.author_association in _WRITERS
-                or (it.user is not None and it.user.type == "Bot"),
-            )
-            for it in self._issue(target).get_comments()
-        ]
+        found = []
+        for it in self._issue(target).get_comments():
+            is_bot = it.user is not None and it.user.type == "Bot"
+            is_trusted = is_bot or it.author_association in _WRITERS
+            found.append(_comment(target, it.id, it.body, is_trusted=is_trusted))
+        return found
 
     @asks("the comment", _COMMENTS)
     def comment(self, target: PullRequest, number: int) -> Comment:
-        body = self._issue(target).get_comment(number).body or ""
-        return Comment(number, _comment_url(target, number), body, is_trusted=True)
+        return _comment(target, number, self._issue(target).get_comment(number).body)
 
     @asks("the new comment", _COMMENTS, attempts=1)
     def create_comment(self, target: PullRequest, body: str) -> Comment:
         # A redirect of a POST leaves an object without an id.
-        number = int(self._issue(target).create_comment(body).id)
-        return Comment(number, _comment_url(target, number), body, is_trusted=True)
+        return _comment(target, int(self._issue(target).create_comment(body).id), body)
 
     @asks("the comment", _COMMENTS)
     def edit_comment(self, target: PullRequest, number: int, body: str) -> None:
@@ -254,5 +248,7 @@ def _is_qatech(name: str | None) -> bool:
     return plain.startswith(_PUBLISHERS)
 
 
-def _comment_url(target: PullRequest, number: int) -> str:
-    return f"{target.url}#issuecomment-{number}"
+def _comment(
+    target: PullRequest, number: int, body: str | None, *, is_trusted: bool = True
+) -> Comment:
+    return Comment(number, f"{target.url}#issuecomment-{number}", body or "", is_trusted)
