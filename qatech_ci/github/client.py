@@ -9,6 +9,7 @@ the URLs in an answer may lead elsewhere.
 import logging
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -63,16 +64,14 @@ class GitHub(Forge):
         )
 
     def allow(self) -> None:
-        author = str((self._event.payload["comment"].get("user") or {}).get("login"))
-        try:
-            is_writer = self._permission(author) in {"admin", "write"}
-        except NotFound:
-            is_writer = False
-        if not is_writer:
-            raise Ignored("The command comes from somebody without the right to write.")
+        with suppress(NotFound):
+            if self._permission() in {"admin", "write"}:
+                return
+        raise Ignored("The command comes from somebody without the right to write.")
 
     @asks("the author's permission", "metadata: read")
-    def _permission(self, author: str) -> str:
+    def _permission(self) -> str:
+        author = str((self._event.payload["comment"].get("user") or {}).get("login"))
         return self._client.get_repo(self._event.repository).get_collaborator_permission(author)
 
     @asks("the reaction", _COMMENTS, attempts=1)
