@@ -27,8 +27,6 @@ from qatech_ci.model import Changes, Check, CheckState, Comment, Deployment, Pul
 
 from .event import GitHubEvent
 
-_WRITERS = ("OWNER", "MEMBER", "COLLABORATOR")
-_PUBLISHERS = ("qatech", "qadottech")
 _COMMENTS = "pull-requests: write"
 
 # It logs redirects with their addresses, past our log with its masks.
@@ -117,7 +115,7 @@ class GitHub(Forge):
         found = []
         for it in self._issue(target).get_comments():
             is_bot = it.user is not None and it.user.type == "Bot"
-            is_trusted = is_bot or it.author_association in _WRITERS
+            is_trusted = is_bot or it.author_association in {"OWNER", "MEMBER", "COLLABORATOR"}
             found.append(_comment(target, it.id, it.body, is_trusted=is_trusted))
         return found
 
@@ -244,7 +242,7 @@ def _is_qatech(name: str | None) -> bool:
     App that an administrator installed says what QA.tech found.
     """
     plain = "".join(letter for letter in str(name).lower() if letter.isalnum())
-    return plain.startswith(_PUBLISHERS)
+    return plain.startswith(("qatech", "qadottech"))
 
 
 def _comment(
