@@ -87,7 +87,7 @@ class GitHubEvent:
                 raise Ignored("The comment is no command. One would read: `/qatech review`.")
         if not asked:
             return self._found()
-        named = read_reference(asked, self.server_url, self._repository, _REPOSITORY, "/pull/", "#")
+        named = read_reference(asked, self.server_url, self.repository, _REPOSITORY, "/pull/", "#")
         try:
             found = self._found()
         except EventError:
@@ -100,12 +100,12 @@ class GitHubEvent:
     def _found(self) -> Reference:  # noqa: PLR0911 - one for each event
         match self.name:
             case "issue_comment":
-                return Reference(self._repository, int(self._match("issue.number", NUMBER)))
+                return Reference(self.repository, int(self._match("issue.number", NUMBER)))
             case "deployment_status":
                 what = f"The deployment to “{self._text('deployment.environment')}”"
                 sha = self._match("deployment.sha", SHA)
                 failure = _failure(what, self._text("deployment_status.state"))
-                return Reference(self._repository, head_sha=sha, failure=failure)
+                return Reference(self.repository, head_sha=sha, failure=failure)
             case "workflow_run" | "check_run" | "check_suite":
                 return self._completed_run()
             case "merge_group":
@@ -113,11 +113,11 @@ class GitHubEvent:
                 pattern = r"refs/heads/gh-readonly-queue/.+/pr-\d{1,10}-[0-9a-f]+"
                 head_ref = self._match("merge_group.head_ref", pattern)
                 number = head_ref.rpartition("/pr-")[2].partition("-")[0]
-                return Reference(self._repository, int(number))
+                return Reference(self.repository, int(number))
             case "push":
                 if self.payload.get("deleted") is True:
                     raise Ignored("The branch was deleted.")
-                return Reference(self._repository, head_sha=self._match("after", SHA))
+                return Reference(self.repository, head_sha=self._match("after", SHA))
             case "repository_dispatch" if found := self._dispatched():
                 return found
             case name if name.startswith("pull_request"):
@@ -125,7 +125,7 @@ class GitHubEvent:
                 sha = self._match("pull_request.head.sha", SHA)
                 if self._text("pull_request.state") == "closed":
                     raise Ignored("The pull request is closed.")
-                return Reference(self._repository, int(number), sha)
+                return Reference(self.repository, int(number), sha)
         raise EventError(
             f"The event `{self.name}` leads to no pull request.",
             "Set the input `pull-request` to a number or URL, or run this step on `pull_request`.",
@@ -134,15 +134,6 @@ class GitHubEvent:
     @property
     def _is_vercel(self) -> bool:
         return self._text("action").startswith("vercel.deployment.")
-
-    @property
-    def _repository(self) -> str:
-        if re.fullmatch(_REPOSITORY, self.repository):
-            return self.repository
-        raise EventError(
-            f"`GITHUB_REPOSITORY` is {quoted(self.repository)}.",
-            "It should read `owner/name`; the runner sets it.",
-        )
 
     def _completed_run(self) -> Reference:
         """Return what a workflow run or check was about; for a fork, only its branch tells."""
@@ -154,10 +145,10 @@ class GitHubEvent:
         pulls = _at(run, "pull_requests")
         number = str(_at(pulls[0], "number")) if isinstance(pulls, list) and len(pulls) == 1 else ""
         if re.fullmatch(NUMBER, number):
-            return Reference(self._repository, int(number), sha, failure=failure)
+            return Reference(self.repository, int(number), sha, failure=failure)
         owner, branch = _at(run, "head_repository.owner.login"), _at(run, "head_branch")
         named = f"{owner}:{branch}" if owner and branch else ""
-        return Reference(self._repository, 0, sha, named, failure=failure)
+        return Reference(self.repository, 0, sha, named, failure=failure)
 
     def _dispatched(self) -> Reference | None:
         """Return what a `repository_dispatch` names: Vercel's deployment, or a pull request.
@@ -168,11 +159,11 @@ class GitHubEvent:
             state = self._text("action").removeprefix("vercel.deployment.")
             failure = _failure("Vercel's deployment", state)
             sha = self._match("client_payload.git.sha", SHA)
-            return Reference(self._repository, head_sha=sha, failure=failure)
+            return Reference(self.repository, head_sha=sha, failure=failure)
         named = _at(self.payload, "client_payload.pull_request")
         number = str(_at(named, "number") or named)
         is_number = re.fullmatch(NUMBER, number)
-        return Reference(self._repository, int(number)) if is_number else None
+        return Reference(self.repository, int(number)) if is_number else None
 
     def _text(self, path: str) -> str:
         return str(_at(self.payload, path) or "")
@@ -188,13 +179,19 @@ class GitHubEvent:
 
 
 def read_event(environ: Mapping[str, str]) -> GitHubEvent:
-    """Return the event that started the run; raises `EventError` where its payload is no use."""
-    return GitHubEvent(
+    """Return the event that started the run; raises `EventError` where it is of no use."""
+    event = GitHubEvent(
         name=environ.get("GITHUB_EVENT_NAME", ""),
         payload=_payload(environ.get("GITHUB_EVENT_PATH", "")),
         server_url=environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/"),
         repository=environ.get("GITHUB_REPOSITORY", ""),
         actor=environ.get("GITHUB_ACTOR", ""),
+    )
+    if re.fullmatch(_REPOSITORY, event.repository):
+        return event
+    raise EventError(
+        f"`GITHUB_REPOSITORY` is {quoted(event.repository)}.",
+        "It should read `owner/name`; the runner sets it.",
     )
 
 
