@@ -103,9 +103,7 @@ class GitHubEvent:
                 return Reference(self.repository, int(self._match("issue.number", NUMBER)))
             case "deployment_status":
                 what = f"The deployment to “{self._text('deployment.environment')}”"
-                sha = self._match("deployment.sha", SHA)
-                failure = _failure(what, self._text("deployment_status.state"))
-                return Reference(self.repository, head_sha=sha, failure=failure)
+                return self._ended(what, self._text("deployment_status.state"), "deployment.sha")
             case "workflow_run" | "check_run" | "check_suite":
                 return self._completed_run()
             case "merge_group":
@@ -137,18 +135,17 @@ class GitHubEvent:
 
     def _completed_run(self) -> Reference:
         """Return what a workflow run or check was about; for a fork, only its branch tells."""
-        run, sha = self.payload.get(self.name), self._match(f"{self.name}.head_sha", SHA)
-        if self._text("action") != "completed" and _at(run, "status") != "completed":
-            raise Ignored(f"The `{self.name}` has not ended yet.")
+        run = self.payload.get(self.name)
         what = f"The `{self.name}` “{_at(run, 'name') or _at(run, 'id')}”"
-        failure = _failure(what, str(_at(run, "conclusion")))
+        has_ended = "completed" in (self._text("action"), _at(run, "status"))
+        state = str(_at(run, "conclusion")) if has_ended else "under way"
+        found = self._ended(what, state, f"{self.name}.head_sha")
         pulls = _at(run, "pull_requests")
         number = str(_at(pulls[0], "number")) if isinstance(pulls, list) and len(pulls) == 1 else ""
         if re.fullmatch(NUMBER, number):
-            return Reference(self.repository, int(number), sha, failure=failure)
+            return replace(found, number=int(number))
         owner, branch = _at(run, "head_repository.owner.login"), _at(run, "head_branch")
-        named = f"{owner}:{branch}" if owner and branch else ""
-        return Reference(self.repository, 0, sha, named, failure=failure)
+        return replace(found, branch=f"{owner}:{branch}" if owner and branch else "")
 
     def _dispatched(self) -> Reference | None:
         """Return what a `repository_dispatch` names: Vercel's deployment, or a pull request.
@@ -157,13 +154,18 @@ class GitHubEvent:
         """
         if self._is_vercel:
             state = self._text("action").removeprefix("vercel.deployment.")
-            failure = _failure("Vercel's deployment", state)
-            sha = self._match("client_payload.git.sha", SHA)
-            return Reference(self.repository, head_sha=sha, failure=failure)
+            return self._ended("Vercel's deployment", state, "client_payload.git.sha")
         named = _at(self.payload, "client_payload.pull_request")
         number = str(_at(named, "number") or named)
-        is_number = re.fullmatch(NUMBER, number)
-        return Reference(self.repository, int(number)) if is_number else None
+        return Reference(self.repository, int(number)) if re.fullmatch(NUMBER, number) else None
+
+    def _ended(self, what: str, state: str, sha_path: str) -> Reference:
+        """Return the commit of what succeeded or failed; raises `Ignored` where it did neither."""
+        sha = self._match(sha_path, SHA)
+        if state not in _SUCCEEDED + _FAILED:
+            raise Ignored(f"{what} is `{state}`: there is nothing to review.")
+        failure = (f"{what} ended as `{state}`.", "See its own log.") if state in _FAILED else None
+        return Reference(self.repository, head_sha=sha, failure=failure)
 
     def _text(self, path: str) -> str:
         return str(_at(self.payload, path) or "")
@@ -239,12 +241,3 @@ def _at(document: object, path: str) -> Any:  # noqa: ANN401 - JSON
     for key in path.split("."):
         document = document.get(key) if isinstance(document, Mapping) else None
     return document
-
-
-def _failure(what: str, state: str) -> tuple[str, str] | None:
-    """Return what failed, with a remedy; raises `Ignored` where there is nothing to review."""
-    if state in _FAILED:
-        return f"{what} ended as `{state}`.", "See its own log."
-    if state not in _SUCCEEDED:
-        raise Ignored(f"{what} is `{state}`: there is nothing to review.")
-    return None
