@@ -19,7 +19,7 @@ from qatech_ci.redact import quoted
 
 _REQUIRED_BY_JOB = ("pull_request", "merge_group")
 _REPOSITORY = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
-_COMMAND = re.compile(r"/qatech[ \t]+review(?:[ \t](?P<context>.*))?")
+_COMMAND = re.compile(r"/qatech[ \t]+review([ \t][^\r\n]*)?(?:[\r\n]|$)")
 _SUCCEEDED = ("success", "ready")
 _FAILED = ("failure", "failed", "error", "timed_out", "startup_failure", "action_required")
 
@@ -41,10 +41,9 @@ class GitHubEvent:
         It has to be the first thing: in a quoted reply or further down somebody shows a command
         and gives none. Nor is one that is edited in: its author need not be the comment's.
         """
-        first_line = re.split(r"[\r\n]", self._text("comment.body"), maxsplit=1)[0]
-        found = _COMMAND.fullmatch(first_line)
+        found = _COMMAND.match(self._text("comment.body"))
         is_new = self.name == "issue_comment" and self._text("action") == "created"
-        return (found["context"] or "").strip() if found and is_new else None
+        return (found[1] or "").strip() if found and is_new else None
 
     @property
     def is_untrusted(self) -> bool:
@@ -63,9 +62,8 @@ class GitHubEvent:
         if self.name == "deployment_status":
             names: tuple[str, ...] = (self._text("deployment.environment"),)
             # Older senders put the URL into target_url; without success that is a log.
-            status = "deployment_status"
-            url = self._text(f"{status}.environment_url") or self._text(f"{status}.target_url")
-            sha = self._text("deployment.sha")
+            status, sha = self.payload.get(self.name), self._text("deployment.sha")
+            url = str(_at(status, "environment_url") or _at(status, "target_url") or "")
         elif self._is_vercel:
             environment = self._text("client_payload.environment")
             project = self._text("client_payload.project.name")
