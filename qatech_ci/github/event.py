@@ -106,10 +106,8 @@ class GitHubEvent:
                 return self._completed_run()
             case "merge_group":
                 # The name of the queue's branch tells the pull request.
-                pattern = r"refs/heads/gh-readonly-queue/.+/pr-\d{1,10}-[0-9a-f]+"
-                head_ref = self._match("merge_group.head_ref", pattern)
-                number = head_ref.rpartition("/pr-")[2].partition("-")[0]
-                return Reference(self.repository, int(number))
+                branch = rf"refs/heads/gh-readonly-queue/.+/pr-({NUMBER})-[0-9a-f]+"
+                return Reference(self.repository, int(self._match("merge_group.head_ref", branch)))
             case "push":
                 if self.payload.get("deleted") is True:
                     raise Ignored("The branch was deleted.")
@@ -169,9 +167,10 @@ class GitHubEvent:
         return str(_at(self.payload, path) or "")
 
     def _match(self, path: str, pattern: str) -> str:
+        """Return what stands at a path, or the group of it that the pattern has."""
         value = _at(self.payload, path)
-        if isinstance(value, str | int) and re.fullmatch(pattern, str(value)):
-            return str(value)
+        if isinstance(value, str | int) and (found := re.fullmatch(pattern, str(value))):
+            return found[found.lastindex or 0]
         raise EventError(
             f"The payload of the event `{self.name}` has {quoted(str(value))} as `{path}`.",
             "Run the step on an event of GitHub's own, or set the input `pull-request`.",
