@@ -218,14 +218,10 @@ def _payload(path: str) -> Mapping[str, Any]:
             "Run this as a step of a workflow, or set it to a file with an event's payload.",
         )
     try:
-        document = json.loads(Path(path).read_bytes())
+        return {**json.loads(Path(path).read_bytes())}
     except OSError as error:
         why = f"cannot be read: {error.strerror or type(error).__name__}"
-    except (ValueError, RecursionError):
-        why = "is not JSON"
-    else:
-        if isinstance(document, dict):
-            return document
+    except (ValueError, TypeError, RecursionError):
         why = "is not a JSON object"
     raise EventError(
         f"The event's payload, `GITHUB_EVENT_PATH` ({path}), {why}.",
