@@ -90,10 +90,9 @@ class GitHubEvent:
             found = self._found()
         except EventError:
             return named
-        is_other = found.number not in {0, named.number}
-        if is_other or found.repository.lower() != named.repository.lower():
-            return replace(named, failure=found.failure)
-        return replace(found, repository=named.repository, number=named.number)
+        is_here = named.repository.lower() == self.repository.lower()
+        sha = found.head_sha if is_here and found.number in {0, named.number} else ""
+        return replace(named, head_sha=sha, failure=found.failure)
 
     def _found(self) -> Reference:  # noqa: PLR0911 - one for each event
         match self.name:
