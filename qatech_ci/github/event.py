@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from qatech_ci.http.session import http_url
 from qatech_ci.model import PullRequest, Run
 from qatech_ci.redact import quoted
 
-_REQUIRED_BY_JOB = ("pull_request", "merge_group")
 _REPOSITORY = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
 _COMMAND = re.compile(r"/qatech[ \t]+review([ \t][^\r\n]*)?(?:[\r\n]|$)")
 _SUCCEEDED = ("success", "ready")
@@ -34,7 +32,7 @@ class GitHubEvent:
     repository: str
     actor: str = ""
 
-    @cached_property
+    @property
     def command(self) -> str | None:
         """The words of a new comment that begins with `/qatech review`.
 
@@ -55,7 +53,7 @@ class GitHubEvent:
 
     def wants_status(self, target: PullRequest) -> bool:
         is_other = self._text("pull_request.number") not in {"", str(target.number)}
-        return is_other or self.name not in _REQUIRED_BY_JOB
+        return is_other or self.name not in {"pull_request", "merge_group"}
 
     @property
     def deployed(self) -> Deployed | None:
