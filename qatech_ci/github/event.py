@@ -133,10 +133,9 @@ class GitHubEvent:
         has_ended = "completed" in (self._text("action"), _at(run, "status"))
         state = str(_at(run, "conclusion")) if has_ended else "under way"
         found = self._ended(what, state, f"{self.name}.head_sha")
-        pulls = _at(run, "pull_requests")
-        number = str(_at(pulls[0], "number")) if isinstance(pulls, list) and len(pulls) == 1 else ""
-        if re.fullmatch(NUMBER, number):
-            return replace(found, number=int(number))
+        match _at(run, "pull_requests"):
+            case [{"number": number}] if re.fullmatch(NUMBER, str(number)):
+                return replace(found, number=int(number))
         owner, branch = _at(run, "head_repository.owner.login"), _at(run, "head_branch")
         return replace(found, branch=f"{owner}:{branch}" if owner and branch else "")
 
