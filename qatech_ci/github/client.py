@@ -116,12 +116,12 @@ class GitHub(Forge):
         for it in self._issue(target).get_comments():
             is_bot = it.user is not None and it.user.type == "Bot"
             is_trusted = is_bot or it.author_association in {"OWNER", "MEMBER", "COLLABORATOR"}
-            found.append(_comment(target, it.id, it.body, is_trusted=is_trusted))
+            found.append(_comment(target, it.id, it.body or "", is_trusted=is_trusted))
         return found
 
     @asks("the comment", _COMMENTS)
     def comment(self, target: PullRequest, number: int) -> Comment:
-        return _comment(target, number, self._issue(target).get_comment(number).body)
+        return _comment(target, number, self._issue(target).get_comment(number).body or "")
 
     @asks("the new comment", _COMMENTS, attempts=1)
     def create_comment(self, target: PullRequest, body: str) -> Comment:
@@ -245,7 +245,5 @@ def _is_qatech(name: str | None) -> bool:
     return plain.startswith(("qatech", "qadottech"))
 
 
-def _comment(
-    target: PullRequest, number: int, body: str | None, *, is_trusted: bool = True
-) -> Comment:
-    return Comment(number, f"{target.url}#issuecomment-{number}", body or "", is_trusted)
+def _comment(target: PullRequest, number: int, body: str, *, is_trusted: bool = True) -> Comment:
+    return Comment(number, f"{target.url}#issuecomment-{number}", body, is_trusted)
