@@ -162,13 +162,12 @@ class GitHub(Forge):
 
     @asks("the commit's statuses", "statuses: read")
     def _statuses(self, target: PullRequest, since: datetime) -> list[Check]:
-        found: dict[str, Check] = {}
+        newest: dict[str, Check] = {}  # by context; statuses come newest first
         for it in self._commit(target).get_statuses():
             if it.creator is not None and it.creator.type == "Bot" and _is_qatech(it.creator.login):
-                # Newest first; what is older of the same context is over.
-                told = _check(f"status “{it.context}”", it.state, it.updated_at, since)
-                found.setdefault(it.context, told)
-        return list(found.values())
+                check = _check(f"status “{it.context}”", it.state, it.updated_at, since)
+                newest.setdefault(it.context, check)
+        return list(newest.values())
 
     @asks("the commit status", "statuses: write")
     def set_status(
