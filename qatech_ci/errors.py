@@ -3,32 +3,27 @@
 A failed, blocked or unverified review is a verdict, not an error.
 """
 
+from dataclasses import KW_ONLY, dataclass
+
 from .model import Verdict
 
 
+@dataclass(eq=False)
 class ActionError(Exception):
-    """We could not go on. `what` happened and why, and the `remedy`: what to write or do instead.
+    """We could not go on."""
 
-    `retry_after`: seconds after which the same call may be made again; None where it may not.
-    """
-
+    what: str  # what happened, and why
+    remedy: str = ""  # what to write or do instead
+    _: KW_ONLY
     retry_after: float | None = None
-
-    def __init__(self, what: str, remedy: str = "", *, retry_after: float | None = None) -> None:
-        super().__init__(what, remedy)
-        self.what = what
-        self.remedy = remedy
-        self.retry_after = retry_after
+    """Seconds after which the same call may be made again; None where it may not."""
 
     def __str__(self) -> str:
         return f"{self.what} {self.remedy}".strip()
 
 
 class UsageError(ActionError):
-    """The inputs, the event or the runner's files are wrong. Not for what a service answered.
-
-    Of inputs all that is wrong is named at once.
-    """
+    """The inputs, the event or the runner's files are wrong. Not for what a service answered."""
 
 
 class EventError(UsageError):
@@ -75,26 +70,20 @@ class PreviewTimeout(Ended):
     verdict = Verdict.TIMED_OUT
 
 
+@dataclass(eq=False, kw_only=True)
 class QaTechError(Ended):
     """QA.tech failed, refused or could not be reached. Not for what a review found."""
 
-    is_temporary = True  # whether a conversation may be readable in a moment
+    status: int = 0  # the error status of its answer; 0 where there is no answer
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether a conversation may be readable in a moment: at first it may not be found."""
+        return self.status in {0, 404, 429} or self.status >= 500
 
 
 class AnswerLost(QaTechError):
     """The request may have got through; its answer did not, or cannot be read."""
-
-
-class Refused(QaTechError):
-    """QA.tech answered with an error status, which is `status`."""
-
-    def __init__(
-        self, what: str, remedy: str = "", *, status: int, retry_after: float | None = None
-    ) -> None:
-        super().__init__(what, remedy, retry_after=retry_after)
-        self.status = status
-        # A conversation may not be found shortly after it was created.
-        self.is_temporary = status in {404, 429} or status >= 500
 
 
 class Interrupted(BaseException):
@@ -105,8 +94,7 @@ class Interrupted(BaseException):
     """
 
     def __init__(self, signal: int = 0) -> None:
-        super().__init__(
-            "The run was cancelled." if signal else "The time was up (`timeout-minutes`)."
-        )
+        told = "The run was cancelled." if signal else "The time was up (`timeout-minutes`)."
+        super().__init__(told)
         self.signal = signal
         self.verdict = Verdict.CANCELLED if signal else Verdict.TIMED_OUT

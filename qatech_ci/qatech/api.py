@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from requests.exceptions import InvalidSchema, InvalidURL
 
-from qatech_ci.errors import AnswerLost, QaTechError, Refused
+from qatech_ci.errors import AnswerLost, QaTechError
 from qatech_ci.http.session import BoundedSession, TooLarge, asked_delay, retried, why_unreachable
 from qatech_ci.model import CONVERSATION_ID, Conversation, Message
 from qatech_ci.schemas import problems
@@ -73,7 +73,7 @@ class QaTech:
         def start() -> Conversation:
             try:
                 return self._call("POST", path, body)
-            except (AnswerLost, Refused) as error:
+            except QaTechError as error:
                 # A 503 that names a time comes from a service that did not take the request.
                 is_lost = isinstance(error, AnswerLost) or error.status >= 500
                 is_start = path in {"/chat", "/chat/change-review"}
@@ -111,7 +111,7 @@ class QaTech:
 
     def _refused(
         self, call: str, status: int, content: bytes, headers: Mapping[str, str]
-    ) -> Refused:
+    ) -> QaTechError:
         """Return the error for an answer with an error status, with the service's own message.
 
         Source: the table "Error Responses" of QA.tech's Chat API page.
@@ -130,7 +130,7 @@ class QaTech:
         is_polite = status == 429 or (status == 503 and delay is not None)
         retry_after = (delay or 0.0) if is_polite else None
         what = f"QA.tech answered {call} with {status}: {told}."
-        return Refused(what, remedy, status=status, retry_after=retry_after)
+        return QaTechError(what, remedy, status=status, retry_after=retry_after)
 
 
 def _conversation(call: str, content: bytes) -> Conversation:

@@ -15,7 +15,6 @@ from qatech_ci.errors import (
     Interrupted,
     PreviewError,
     QaTechError,
-    Refused,
     Skipped,
 )
 from qatech_ci.forge import Event, Forge, Job, resolve
@@ -169,7 +168,7 @@ def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | 
             report.conversation = wait.look()
             break
         except QaTechError as error:
-            if not (isinstance(error, Refused) and error.status == 404):
+            if error.status != 404:
                 break
     else:
         report.conversation = None
