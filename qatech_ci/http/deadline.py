@@ -55,7 +55,6 @@ class Deadline:
         self.signal = 0  # the number of the first signal that has come; 0 without one
         self._end = clock.monotonic() + seconds
         self._is_armed = False
-        self._is_interrupted = False
         self._limit = inf  # until when the call that is made may take
 
     def left(self) -> float:
@@ -89,7 +88,6 @@ class Deadline:
     def arm(self, seconds: float) -> None:
         """Set the deadline anew, `seconds` from now; what interrupted before is over."""
         self._end = self.clock.monotonic() + seconds
-        self._is_interrupted = False
         self._limit = inf
         self._is_armed = True
         self._set_alarm()
@@ -113,8 +111,7 @@ class Deadline:
             self._set_alarm()
 
     def _set_alarm(self) -> None:
-        nearest = min(self._end, self._limit)
-        delay = _AGAIN if self._is_interrupted else nearest - self.clock.monotonic()
+        delay = min(self._end, self._limit) - self.clock.monotonic()
         seconds = max(delay, 0.001) if self._is_armed else 0.0
         signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
 
@@ -123,10 +120,8 @@ class Deadline:
         if not self._is_armed or isinstance(sys.exc_info()[1], Interrupted):
             return
         now = self.clock.monotonic()
-        if self._is_interrupted:
-            raise Interrupted(self.signal)
         if now >= self._end:
-            raise Interrupted
+            raise Interrupted(self.signal)
         if now >= self._limit:
             raise _TooSlow
 
@@ -134,8 +129,8 @@ class Deadline:
         if self.signal:
             return
         self.signal = number
-        self._is_interrupted = self._is_armed
-        self._end = min(self._end, self.clock.monotonic() + AFTER_SIGNAL)
         if self._is_armed:
-            self._set_alarm()
+            # The time is up, so that the alarm raises it again.
+            self._end = self.clock.monotonic()
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN, _AGAIN)
             raise Interrupted(number)
