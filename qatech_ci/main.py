@@ -89,7 +89,8 @@ def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
         if settings.is_sandbox
         else nullcontext(settings.api_url)
     ) as api_url:
-        session = BoundedSession(deadline, settings.api_token, is_direct=settings.is_sandbox)
+        session = BoundedSession(deadline, settings.api_token)
+        session.trust_env = not settings.is_sandbox  # no proxy leads to the stand-in
         step = Step(
             settings=settings,
             event=platform.read_event(),

@@ -44,7 +44,8 @@ url, token, is_direct, refuses = sys.argv[1:]
 def approve(address):
     if address == refuses:
         raise ValueError("refused")
-session = BoundedSession(Deadline(Clock(), 30), token, is_direct=bool(is_direct), approve=approve)
+session = BoundedSession(Deadline(Clock(), 30), token, approve)
+session.trust_env = not is_direct
 print(session.exchange("GET", url, 20, 1000)[0].status_code)
 """
 
@@ -93,7 +94,7 @@ def test_an_answer_is_returned_whatever_its_status(status: int) -> None:
     app = Answering(Response(status, {"a": 1}))
     with serving(app) as url:
         response, body = session(TOKEN).exchange(
-            "POST", f"{url}/chat?limit=1", 20, LIMIT, body={"text": "Hi"}
+            "POST", f"{url}/chat?limit=1", 20, LIMIT, {"text": "Hi"}
         )
     assert (response.status_code, body) == (status, b'{"a": 1}')
     (request,) = app.requests
@@ -122,11 +123,11 @@ def test_a_refused_connection_is_told_from_a_lost_answer() -> None:
     client = session(TOKEN)
     app = Faults(Answering(Response(202)), lambda *_: DROP_BEFORE)
     with serving(app) as url, pytest.raises(NoConnection):
-        client.exchange("POST", url, 20, LIMIT, body={})
+        client.exchange("POST", url, 20, LIMIT, {})
     assert client.has_connected
     assert len(app.requests) == 1
     with refused_port() as url, pytest.raises(NoConnection):
-        client.exchange("POST", url, 20, LIMIT, body={})
+        client.exchange("POST", url, 20, LIMIT, {})
     assert not client.has_connected
 
 

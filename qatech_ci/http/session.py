@@ -25,6 +25,7 @@ from .deadline import Deadline
 USER_AGENT = f"qatech-ci/{__version__}"
 _LONGEST_BACKOFF = 30.0
 SOCKET_TIMEOUT = 15  # seconds for a connection, and for each step on a socket
+_Json = Mapping[str, Any]
 _Result = TypeVar("_Result")
 
 
@@ -36,24 +37,18 @@ class BoundedSession(Session):
     """Sends one request at a time, never twice and never after a redirect."""
 
     def __init__(
-        self,
-        deadline: Deadline,
-        token: str = "",
-        *,
-        is_direct: bool = False,
-        approve: Callable[[str], None] = lambda _: None,
+        self, deadline: Deadline, token: str = "", approve: Callable[[str], None] = lambda _: None
     ) -> None:
-        """Send `token` with each request; `is_direct` leaves proxies out, for the stand-in.
+        """Send `token` with each request, and nothing to an address for which `approve` raises.
 
-        `approve` raises an `ActionError` for an address to which nothing is to be sent: a name may
-        lead anywhere.
+        A name may lead anywhere.
         """
         super().__init__()
+        self.stream = True  # the body is read up to a limit
         self.deadline = deadline
         self.approve = approve
         self.has_connected = False
         """Whether the last request had a connection. Before that nothing of it can arrive."""
-        self.trust_env = not is_direct
         self.verify = certificates()
         self.headers.update({"User-Agent": USER_AGENT, "Connection": "close"})
         if token:
@@ -64,40 +59,33 @@ class BoundedSession(Session):
         self.mount("https://", _NotingAdapter(self))
 
     def exchange(
-        self,
-        method: str,
-        url: str,
-        seconds: float,
-        limit: int,
-        *,
-        body: Mapping[str, Any] | None = None,
+        self, method: str, url: str, seconds: float, limit: int, document: _Json | None = None
     ) -> tuple[Response, bytes]:
         """Return an answer with any status, and its body of at most `limit` bytes, unpacked.
 
         Raises `TooLarge`, `TimeoutError` after `seconds`, and what requests raises.
         """
         self.has_connected = False
+        timeout = SOCKET_TIMEOUT if method == "GET" else seconds
         # A connection for each request: only then tells its absence that nothing arrived.
         with self, self.deadline.at_most(seconds):
-            response = self.request(
-                method,
-                url,
-                json=body,
-                timeout=SOCKET_TIMEOUT if method == "GET" else seconds,
-                allow_redirects=False,
-                stream=True,
+            answer = self.request(
+                method, url, json=document, timeout=timeout, allow_redirects=False
             )
-            with response:
-                return response, _body(response, limit)
+            with answer:
+                body = bytearray()
+                for chunk in answer.iter_content(64 * 1024) if limit else ():
+                    body += chunk
+                    if len(body) > limit:
+                        raise TooLarge
+                return answer, bytes(body)
 
 
 def certificates() -> str | bool:
-    """Return what requests is to check servers with, where its own variables do not say.
-
-    requests reads `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`, not OpenSSL's `SSL_CERT_FILE`.
-    """
-    has_own = any(os.environ.get(it) for it in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
-    return True if has_own else os.environ.get("SSL_CERT_FILE") or True
+    """Return the certificates to trust: a file's, or those that requests has."""
+    # requests itself reads all but the last, which is OpenSSL's.
+    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+    return next(filter(None, map(os.environ.get, names)), True)
 
 
 def http_url(text: str) -> SplitResult | None:
@@ -143,10 +131,8 @@ def retried(call: Callable[[], _Result], deadline: Deadline, attempts: int = 3) 
         try:
             return call()
         except ActionError as error:
-            if error.retry_after is None:
-                raise
-            pause = error.retry_after + backoff(attempt, deadline.clock.random())
-            if pause >= deadline.left():
+            pause = (error.retry_after or 0.0) + backoff(attempt, deadline.clock.random())
+            if error.retry_after is None or pause >= deadline.left():
                 raise
         deadline.sleep(pause)
     return call()
@@ -190,12 +176,3 @@ class _NotingAdapter(HTTPAdapter):
 
         pool.ConnectionCls = Noting  # type: ignore[attr-defined] # as above
         return pool  # type: ignore[return-value] # the stubs know a pool by its base class
-
-
-def _body(response: Response, limit: int) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_content(64 * 1024) if limit else ():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge
-    return bytes(body)

@@ -87,7 +87,7 @@ class QaTech:
         call = f"{method} {path}"
         try:
             response, content = self._session.exchange(
-                method, self._base_url + path, _LONGEST_CALL, _LARGEST_BODY, body=body
+                method, self._base_url + path, _LONGEST_CALL, _LARGEST_BODY, body
             )
         except TooLarge:
             raise AnswerLost(f"QA.tech's answer to {call} is larger than 2 MiB.") from None
