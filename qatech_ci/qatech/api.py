@@ -5,13 +5,11 @@ https://docs.qa.tech/api-reference/chat/start-change-review-chat and the three b
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
-
-from requests.exceptions import InvalidSchema, InvalidURL
 
 from qatech_ci.errors import AnswerLost, QaTechError
 from qatech_ci.http.session import BoundedSession, TooLarge, asked_delay, retried, why_unreachable
@@ -19,7 +17,7 @@ from qatech_ci.model import CONVERSATION_ID, Conversation, Message
 from qatech_ci.schemas import problems
 
 MESSAGES = 100  # how many recent messages of a conversation are asked for
-_LARGEST_BODY = 2 * 1024 * 1024
+_LARGEST = 2 * 1024 * 1024  # bytes of an answer
 _LONGEST_CALL = 30.0  # seconds
 _ATTEMPTS = 8  # of a start that cannot have arrived, with growing pauses: in a minute and a half
 _REMEDIES = {
@@ -40,7 +38,6 @@ class QaTech:
     def __init__(self, session: BoundedSession, base_url: str) -> None:
         self._session = session
         self._base_url = base_url
-        self._is_versioned = bool(re.search(r"/v\d+$", urlsplit(base_url).path))
 
     @property
     def may_have_started(self) -> bool:
@@ -61,7 +58,7 @@ class QaTech:
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Return a conversation with its recent messages; raises a `QaTechError`."""
-        return self._call("GET", f"/chat/{quote(conversation_id, safe='')}?limit={MESSAGES}", None)
+        return self._call(f"/chat/{quote(conversation_id, safe='')}?limit={MESSAGES}")
 
     def _start(self, path: str, body: Body) -> Conversation:
         """Send a request that starts something.
@@ -72,7 +69,7 @@ class QaTech:
 
         def start() -> Conversation:
             try:
-                return self._call("POST", path, body)
+                return self._call(path, body)
             except QaTechError as error:
                 # A 503 that names a time comes from a service that did not take the request.
                 is_lost = isinstance(error, AnswerLost) or error.status >= 500
@@ -83,18 +80,17 @@ class QaTech:
 
         return retried(start, self._session.deadline, _ATTEMPTS)
 
-    def _call(self, method: str, path: str, body: Body | None) -> Conversation:
+    def _call(self, path: str, body: Body | None = None) -> Conversation:
+        method, url = "GET" if body is None else "POST", self._base_url + path
         call = f"{method} {path}"
         try:
-            response, content = self._session.exchange(
-                method, self._base_url + path, _LONGEST_CALL, _LARGEST_BODY, body
-            )
+            answer, content = self._session.exchange(method, url, _LONGEST_CALL, _LARGEST, body)
         except TooLarge:
             raise AnswerLost(f"QA.tech's answer to {call} is larger than 2 MiB.") from None
         except (OSError, ValueError) as error:
             raise self._failure(call, error) from None
-        if not 200 <= response.status_code < 300:
-            raise self._refused(call, response.status_code, content, response.headers)
+        if not 200 <= answer.status_code < 300:
+            raise self._refused(call, answer.status_code, content, answer.headers)
         return _conversation(call, content)
 
     def _failure(self, call: str, error: Exception) -> QaTechError:
@@ -102,7 +98,8 @@ class QaTech:
         if self._session.has_connected:
             return AnswerLost(f"QA.tech's answer to {call} was lost: {type(error).__name__}.")
         (why, remedy), host = why_unreachable(error), urlsplit(self._base_url).hostname
-        is_temporary = not remedy and not isinstance(error, InvalidURL | InvalidSchema)
+        # What is no URL or proxy is a ValueError, and stays one.
+        is_temporary = not remedy and not isinstance(error, ValueError)
         return QaTechError(
             f"QA.tech could not be reached for {call} at {host}: {why}.",
             remedy or "Check `api-url` and whether the runner may reach it.",
@@ -116,13 +113,12 @@ class QaTech:
 
         Source: the table "Error Responses" of QA.tech's Chat API page.
         """
-        found: Any = {}
-        with suppress(ValueError, RecursionError):
-            found = json.loads(content)
-        message = found.get("message") if isinstance(found, dict) else None
+        message = None
+        with suppress(ValueError, RecursionError, TypeError, KeyError):
+            message = json.loads(content)["message"]
         told = str(message or "no message came with it").strip().rstrip(".")[:1000]
         remedy = _REMEDIES.get(status, "Run the job again later." if status >= 500 else "")
-        if status == 404 and not self._is_versioned:
+        if status == 404 and not re.search(r"[^/]/v\d+$", self._base_url):
             remedy = "`api-url` lacks the API's version: QA.tech's ends in `/v1`."
         if 300 <= status < 400:
             remedy = "Redirects are not followed with a token. Set `api-url` to where it leads."
@@ -135,17 +131,15 @@ class QaTech:
 
 def _conversation(call: str, content: bytes) -> Conversation:
     """Return the conversation in an answer; raises `AnswerLost` where it is not as documented."""
-    try:
+    place = ""
+    with suppress(ValueError, RecursionError):
         document = json.loads(content)
         wrong = problems("chat-api#conversation", document)
-        where: Iterable[object] = wrong[0].absolute_path if wrong else ["shortId"]
         if not wrong and CONVERSATION_ID.fullmatch(document["shortId"]):
-            messages = tuple(_message(item) for item in document.get("messages") or ())
+            messages = tuple(map(_message, document.get("messages") or ()))
             return Conversation(document["shortId"], _link(document["url"]), messages)
-    except (ValueError, RecursionError):
-        where = []
-    place = ".".join(map(str, where)) or "the body"
-    raise AnswerLost(f"QA.tech's answer to {call} is not as documented at {place}.")
+        place = ".".join(map(str, wrong[0].absolute_path)) if wrong else "shortId"
+    raise AnswerLost(f"QA.tech's answer to {call} is not as documented at {place or 'the body'}.")
 
 
 def _message(item: Mapping[str, Any]) -> Message:
