@@ -31,10 +31,7 @@ _FORMS = {
         r"proj(-[A-Za-z0-9_.~-]+_|_)[A-Za-z0-9_.~-]+",
         "Write a project's short id, such as `proj_aB3xY9`.",
     ),
-    "conversation": (
-        CONVERSATION_ID.pattern,
-        "Write a conversation's short id: `chat_abc123`.",
-    ),
+    "conversation": (CONVERSATION_ID.pattern, "Write a conversation's short id: `chat_abc123`."),
     "timeout-minutes": (
         rf"(?=.*[1-9]){_MINUTES}",
         "Write a number of minutes above 0 and below 10000.",
@@ -135,27 +132,23 @@ def read_settings(
         problems += [_wrong(given, it, remedy) for it in ("message", "conversation") if given[it]]
         if is_reviewed and not given["application-overrides"]:
             problems.append(_NO_OVERRIDES)
-    needs_token = is_reviewed and api_url != SANDBOX and not chosen["dry-run"]
-    if needs_token and not given["api-token"]:
+    if is_reviewed and api_url != SANDBOX and not (chosen["dry-run"] or given["api-token"]):
         problems.append(_UNSET)
     if problems:
         raise UsageError("\n".join(problems))
     pass_on = _words(given["pass-on"]) or [Verdict.PASSED, Verdict.UNVERIFIED]
-    read: dict[str, Any] = {name.replace("-", "_"): given[name] for name in NAMES}
-    read |= {name.replace("-", "_"): word for name, word in chosen.items()}
-    read |= {
-        "forge_token": given[token_name],
-        "application_overrides": overrides,
-        "timeout_minutes": float(given["timeout-minutes"] or 30),
-        "preview_timeout_minutes": float(given["preview-timeout-minutes"] or 10),
-        "pass_on": frozenset(it for it in _PASSING if _ANY in pass_on or it in pass_on),
-        "allowed_preview_hosts": tuple(
-            it.strip("[]") for it in _words(given["allowed-preview-hosts"])
-        ),
-        "api_url": api_url,
+    hosts = [it.strip("[]") for it in _words(given["allowed-preview-hosts"])]
+    chosen |= {
+        "forge-token": given.pop(token_name),
+        "application-overrides": overrides,
+        "timeout-minutes": float(given["timeout-minutes"] or 30),
+        "preview-timeout-minutes": float(given["preview-timeout-minutes"] or 10),
+        "pass-on": frozenset(it for it in _PASSING if _ANY in pass_on or it in pass_on),
+        "allowed-preview-hosts": tuple(hosts),
+        "api-url": api_url,
         "shown": {it: given[it] for it in NAMES if given[it] and it not in _HIDDEN},
     }
-    return Settings(**read)
+    return Settings(**{it.replace("-", "_"): value for it, value in (given | chosen).items()})
 
 
 def is_loopback(host: str) -> bool:
@@ -192,11 +185,9 @@ def _bad_forms(given: Mapping[str, str], api_url: str) -> Iterator[str]:
     for name, (pattern, remedy) in _FORMS.items():
         if given[name] and not re.fullmatch(pattern, given[name]):
             yield _wrong(given, name, remedy)
-    known, asked = (*_PASSING, _ANY), _words(given["pass-on"])
-    wrong = [it for it in asked if it not in known]
-    if wrong or (given["pass-on"] and not asked):
-        hint = near(wrong[0], known) if wrong else ""
-        told = f"{hint}List verdicts out of {listed(_PASSING)}, or write `{_ANY}`."
+    known, asked = (*_PASSING, _ANY), given["pass-on"]
+    if wrong := [it for it in _words(asked) or [asked] if it not in {"", *known}]:
+        told = f"{near(wrong[0], known)}List verdicts out of {listed(_PASSING)}, or write `{_ANY}`."
         yield _wrong(given, "pass-on", told)
     if api_url != SANDBOX and not _may_get_token(api_url):
         hint = near(api_url.lower(), [SANDBOX]) if "/" not in api_url else ""
