@@ -13,7 +13,7 @@ from qatech_ci.gitlab.job import GitLabJob
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import Conversation, Message
 from qatech_ci.qatech.api import QaTech
-from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, Wait, messages_of, next_pause
+from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, Wait, heard, next_pause
 from qatech_ci.redact import Secrets
 from world import SimulatedClock
 
@@ -25,16 +25,16 @@ def said(name: str, seconds: float, role: str = "assistant", status: str = "COMP
     return Message(name, role, _START + timedelta(seconds=seconds), name, status)
 
 
-def heard(*messages: Message, mark: str = "ours") -> list[str]:
+def ids(*messages: Message, mark: str = "ours") -> list[str]:
     """Return what the assistant said to us."""
-    return [it.id for it in messages_of(Conversation("chat_1", "", messages), mark)]
+    return [it.id for it in heard(messages, mark)]
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_messages_are_sorted_by_time_whatever_the_list_says(order: tuple[int, ...]) -> None:
     """The pages document newest first and show oldest first."""
     listed = [said("asked", 0, "user"), said("a", 1), said("b", 2), said("c", 3)]
-    assert heard(*(listed[place] for place in order)) == ["a", "b", "c"]
+    assert ids(*(listed[place] for place in order)) == ["a", "b", "c"]
 
 
 def test_an_answer_to_somebody_else_is_not_for_us() -> None:
@@ -47,13 +47,13 @@ def test_an_answer_to_somebody_else_is_not_for_us() -> None:
         said("our question", 4, "user"),
         said("b", 5),
     ]
-    assert heard(*messages, mark="our question") == ["a", "b"]
+    assert ids(*messages, mark="our question") == ["a", "b"]
 
 
 def test_both_sides_of_an_exchange_may_have_the_same_time() -> None:
     """The answer comes second, an unfinished one last."""
     messages = [said("b", 1, status="PARTIAL"), said("a", 1), said("asked", 1, "user")]
-    assert heard(*messages) == ["a", "b"]
+    assert ids(*messages) == ["a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ first looked at after ten seconds, when one may be done, and then as often as is
 has waited for longer looks less often. docs/benchmarks.md has the figures.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -39,18 +39,15 @@ def next_pause(elapsed: float, jitter: float, first: float = FIRST_REVIEW) -> fl
     return min(max(usual, _LATE_SHARE * elapsed), _LONGEST) * (0.9 + 0.2 * jitter)
 
 
-def messages_of(
-    conversation: Conversation, mark: str, known: Collection[str] = ()
-) -> Iterator[Message]:
+def heard(messages: Iterable[Message], mark: str, known: Collection[str] = ()) -> Iterator[Message]:
     """Yield what the assistant said to us, oldest first, whatever the order of the list.
 
     Position says nothing: the pages document newest first and show oldest first. Where somebody
     else has said something in between, what is answered to that is not for us. `mark` is in all
     that we say after the first message; `known` are the ids of messages from before that.
     """
-    new = sorted((it for it in conversation.messages if it.id not in known), key=_order)
     is_ours, is_answered = True, False
-    for message in new:
+    for message in sorted((it for it in messages if it.id not in known), key=_order):
         if message.role == "user":
             is_ours = not is_answered or mark in message.text
         elif message.role == "assistant":
@@ -73,11 +70,11 @@ class Wait:
     deadline: Deadline
     job: Job
     mark: str  # what is in all that we say in the conversation, such as the review's nonce
-    messages: list[Message] = field(default_factory=list)
-    """All that the assistant has said to us, oldest first."""
+    messages: list[Message] = field(default_factory=list)  # all that was said to us, oldest first
     known: frozenset[str] = frozenset()  # the ids of messages from before the first thing said
-    has_asked: bool = False
-    """Whether we, in this run or an earlier one, have said something after the first reply."""
+    has_asked: bool = (
+        False  # whether we, in this run or an earlier one, spoke after the first reply
+    )
     _is_unanswered: bool = False  # whether the newest message of all is ours
     _before: int = 0  # how many messages came before the last question
     _started: float = field(init=False)
@@ -101,8 +98,7 @@ class Wait:
         clock = self.deadline.clock
         begun = trusted = clock.monotonic()
         failures, asked = 0, 0.0
-        left = seconds
-        while not self.is_finished and left > LAST_LOOK:
+        while not self.is_finished and (left := begun + seconds - clock.monotonic()) > LAST_LOOK:
             pause = next_pause(clock.monotonic() - begun, clock.random(), first)
             if failures:
                 pause = max(asked + pause, backoff(failures, clock.random()))
@@ -119,7 +115,6 @@ class Wait:
                 failures, trusted = 0, clock.monotonic()
                 told = "is writing." if self.messages else "has not replied yet."
                 self._tell(f"The reviewer {'has replied.' if self.is_finished else told}")
-            left = begun + seconds - clock.monotonic()
         return self.is_finished
 
     def look(self) -> Conversation:
@@ -127,15 +122,14 @@ class Wait:
         seen = self.qatech.conversation(self.conversation_id)
         # What was read stays, also where a long conversation does not show it any more. Secrets go
         # first of all: what is cut or unmarked later could not be told for one.
-        said_to_us = messages_of(seen, self.mark, self.known)
-        new = {it.id: replace(it, text=self.job.plain(it.text)) for it in said_to_us}
+        ours = heard(seen.messages, self.mark, self.known)
+        new = {it.id: replace(it, text=self.job.plain(it.text)) for it in ours}
         self.messages[:] = [new.pop(it.id, it) for it in self.messages]
         self.messages += new.values()
-        since = self.messages[0].created_at if self.messages else None
         said = [it for it in seen.messages if it.role == "user" and self.mark in it.text]
-        self.has_asked |= any(since is not None and it.created_at > since for it in said)
-        newest = max(seen.messages, key=_order, default=None)
-        self._is_unanswered = newest is not None and newest in said
+        if self.messages:
+            self.has_asked |= any(it.created_at > self.messages[0].created_at for it in said)
+        self._is_unanswered = max(seen.messages, key=_order, default=None) in said
         return seen
 
     def until_newer(self, seconds: float) -> bool:
