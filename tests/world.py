@@ -122,7 +122,7 @@ def on_github(
     folder: Path,
     *,
     scenario: Scenario | None = None,
-    reply: Callable[[Question], str] | None = None,
+    reply: Callable[[Question], str] = lambda question: question.usual,
     between: Callable[[App], App] = lambda app: app,
 ) -> Iterator[World]:
     """Yield a world with the pull request 7; `between` may put faults before GitHub."""

@@ -73,7 +73,27 @@ class Question:
     conversation_id: str
     body: Mapping[str, Any]
     nonce: str | None  # of the verdict block that was asked for, if one was
-    usual: str  # what the stand-in says by itself
+    scenario: Scenario
+
+    @property
+    def usual(self) -> str:
+        """What the stand-in says by itself."""
+        verdict, _, text = _PLAYED[self.scenario]
+        about = f"Change review of {shown_url(self.body.get('prUrl', 'raw changes'))}"
+        told = [text, about] if self.kind == "review" else [_PROSE]
+        is_vague = self.scenario is Scenario.VAGUE and self.kind != "follow-up"
+        if not self.nonce or not verdict or is_vague:
+            return "\n\n".join([*told, DISCLAIMER])
+        details = f"{_STEPS}\nExpected: {_EXPECTED}\nFound: {_FOUND}"
+        document = {
+            "nonce": self.nonce,
+            "verdict": verdict,
+            "reasons": [f"The stand-in played “{self.scenario}”. No review took place."],
+            "tested": _TESTS if verdict in ("passed", "failed") else [],
+            "failures": [{"title": _TESTS[0], "details": details}] if verdict == "failed" else [],
+        }
+        block = f"```{FENCE}\n{json.dumps(document, ensure_ascii=False)}\n```"
+        return block if self.kind == "follow-up" else "\n\n".join([*told, DISCLAIMER, block])
 
 
 class Sandbox:
@@ -81,7 +101,7 @@ class Sandbox:
 
     `token` is the only bearer token that is accepted, None accepts any and none at all. `scenario`
     decides how each review ends; without it, words in its environments do. A reply takes `pace`
-    seconds by the clock `now`, whose times are aware.
+    seconds by the clock `now`, whose times are aware; `reply` gives its text.
     """
 
     def __init__(
@@ -91,8 +111,10 @@ class Sandbox:
         scenario: Scenario | None = None,
         now: Callable[[], datetime],
         pace: float = 6.0,
+        reply: Callable[[Question], str] = lambda question: question.usual,
     ) -> None:
         self._token, self._scenario, self._now, self._pace = token, scenario, now, pace
+        self._reply = reply
         self._conversations: dict[str, _Conversation] = {}
         self._lock = Lock()
 
@@ -102,16 +124,11 @@ class Sandbox:
         """Return the status and the JSON that answer a request; never raises for what was sent."""
         if self._token is not None and authorization != f"Bearer {self._token}":
             return 401, {"message": "Missing or invalid API key"}
-        try:
+        document = None
+        with suppress(ValueError, RecursionError):
             document = json.loads(body)
-        except (ValueError, RecursionError):
-            document = None
         with self._lock:
             return self._routed(method, path, query, document)
-
-    def reply(self, question: Question) -> str:
-        """Return the text of a reply."""
-        return question.usual
 
     def _routed(
         self, method: str, path: str, query: Mapping[str, str], document: object
@@ -152,13 +169,11 @@ class Sandbox:
         scenario = self._scenario or _worst(conversation.overrides)
         if scenario is Scenario.PENDING_FIRST and conversation.demands > 2:
             scenario = Scenario.PASSING
-        about = shown_url(document.get("prUrl", "raw changes"))
-        usual = _usual(kind, about, scenario, nonce)
-        reply = self.reply(Question(kind, conversation.short_id, document, nonce, usual))
+        text = self._reply(Question(kind, conversation.short_id, document, nonce, scenario))
         appears = now + timedelta(seconds=pace / 10)
         conversation.messages += [
             _Message("user", asked or "Review this change.", "COMPLETED", now, 0.0),
-            _Message("assistant", reply, _PLAYED[scenario][1], appears, pace * 0.9),
+            _Message("assistant", text, _PLAYED[scenario][1], appears, pace * 0.9),
         ]
         return 202, before
 
@@ -168,24 +183,6 @@ def _worst(overrides: Sequence[Mapping[str, Any]]) -> Scenario:
     values = [str(value) for it in overrides for value in it["environment"].values()]
     words = {word.lower() for word in _WORD.findall(" ".join(values))}
     return next((it for it in reversed(Scenario) if it in words), Scenario.PASSING)
-
-
-def _usual(kind: Kind, about: str, scenario: Scenario, nonce: str | None) -> str:
-    """Return what the stand-in says by itself."""
-    verdict, _, text = _PLAYED[scenario]
-    told = [text, f"Change review of {about}"] if kind == "review" else [_PROSE]
-    if not nonce or not verdict or (scenario is Scenario.VAGUE and kind != "follow-up"):
-        return "\n\n".join([*told, DISCLAIMER])
-    details = f"{_STEPS}\nExpected: {_EXPECTED}\nFound: {_FOUND}"
-    document = {
-        "nonce": nonce,
-        "verdict": verdict,
-        "reasons": [f"The stand-in played “{scenario}”. No review took place."],
-        "tested": _TESTS if verdict in ("passed", "failed") else [],
-        "failures": [{"title": _TESTS[0], "details": details}] if verdict == "failed" else [],
-    }
-    block = f"```{FENCE}\n{json.dumps(document, ensure_ascii=False)}\n```"
-    return block if kind == "follow-up" else "\n\n".join([*told, DISCLAIMER, block])
 
 
 @dataclass(frozen=True)
@@ -248,21 +245,20 @@ def serving(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Iterato
 
     Port 0 lets the system choose. Raises `OSError` where the address cannot be had.
     """
-    server = _Server((host, port), _Handler)
-    server.sandbox = sandbox
-    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    # A thread inherits the mask. A signal that lands there would not interrupt what the main thread
-    # waits for: https://docs.python.org/3/library/signal.html#signals-and-threads
-    ours = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ours)
-    thread.start()
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    try:
-        yield f"http://{host}:{server.server_address[1]}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with _Server((host, port), _Handler) as server:
+        server.sandbox = sandbox
+        thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        # A thread inherits the mask. A signal that lands there would not interrupt what the main
+        # thread waits for: https://docs.python.org/3/library/signal.html#signals-and-threads
+        ours = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ours)
+        thread.start()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        try:
+            yield f"http://{host}:{server.server_address[1]}/v1"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def serve(out: TextIO, host: str, port: int, token: str | None = None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qatech_ci.qatech.sandbox import Question, Sandbox
+from qatech_ci.qatech.sandbox import Sandbox
 
 from .server import Json, Request, Response
 
@@ -22,12 +22,11 @@ class Call:
 
 
 class QaTech(Sandbox):
-    """The sandbox; `reply` gives the text of each reply, the scenario still its status."""
+    """The sandbox, which notes what it was asked."""
 
-    def __init__(self, *, reply: Callable[[Question], str] | None = None, **options: Any) -> None:  # noqa: ANN401 - the sandbox's
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the sandbox's
         super().__init__(**options)
         self.requests: list[Call] = []
-        self._says = reply
 
     def answer(
         self, method: str, path: str, query: Mapping[str, str], authorization: str, body: bytes
@@ -40,10 +39,6 @@ class QaTech(Sandbox):
             document = None
         self.requests.append(Call(method, path, document, status))
         return status, answer
-
-    def reply(self, question: Question) -> str:
-        """Return what was given, or the usual."""
-        return self._says(question) if self._says else question.usual
 
 
 class QaTechApp:
