@@ -12,8 +12,7 @@ class Verdict(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNVERIFIED = "unverified"  # nothing of the change could be seen through the interface
-    BLOCKED = "blocked"
-    """Something kept the reviewer from testing: an error page, a login, a captcha, a quota."""
+    BLOCKED = "blocked"  # something kept the reviewer from testing: an error page, a login, a quota
     UNKNOWN = "unknown"  # nothing trustworthy says how it ended, or what is said contradicts itself
     ERROR = "error"  # QA.tech failed, refused or could not be reached, or a preview failed
     TIMED_OUT = "timed-out"
@@ -65,17 +64,13 @@ class Override:
 
 @dataclass(frozen=True)
 class Message:
-    """One message of a conversation.
-
-    `status` is the life cycle of the message (`COMPLETED`, `FAILED`, …), never a verdict. It and
-    `is_streaming` are optional in the API; a status that is not documented is kept as it came.
-    """
+    """One message of a conversation."""
 
     id: str
     role: str
     created_at: datetime
     text: str
-    status: str = ""
+    status: str = ""  # the life cycle (`COMPLETED`, `FAILED`, …) as it came; never a verdict
     is_streaming: bool = False
 
     @property

@@ -72,9 +72,7 @@ class Wait:
     mark: str  # what is in all that we say in the conversation, such as the review's nonce
     messages: list[Message] = field(default_factory=list)  # all that was said to us, oldest first
     known: frozenset[str] = frozenset()  # the ids of messages from before the first thing said
-    has_asked: bool = (
-        False  # whether we, in this run or an earlier one, spoke after the first reply
-    )
+    has_asked: bool = False  # whether we spoke after the first reply, in this or an earlier run
     _is_unanswered: bool = False  # whether the newest message of all is ours
     _before: int = 0  # how many messages came before the last question
     _started: float = field(init=False)
