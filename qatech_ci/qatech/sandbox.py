@@ -96,33 +96,23 @@ class Question:
         return block if self.kind == "follow-up" else "\n\n".join([*told, DISCLAIMER, block])
 
 
+@dataclass(kw_only=True)
 class Sandbox:
-    """The four calls of the Chat API in memory, strict about what they are sent.
+    """The four calls of the Chat API in memory, strict about what they are sent."""
 
-    `token` is the only bearer token that is accepted, None accepts any and none at all. `scenario`
-    decides how each review ends; without it, words in its environments do. A reply takes `pace`
-    seconds by the clock `now`, whose times are aware; `reply` gives its text.
-    """
-
-    def __init__(
-        self,
-        *,
-        token: str | None = None,
-        scenario: Scenario | None = None,
-        now: Callable[[], datetime],
-        pace: float = 6.0,
-        reply: Callable[[Question], str] = lambda question: question.usual,
-    ) -> None:
-        self._token, self._scenario, self._now, self._pace = token, scenario, now, pace
-        self._reply = reply
-        self._conversations: dict[str, _Conversation] = {}
-        self._lock = Lock()
+    now: Callable[[], datetime]  # in aware times
+    token: str | None = None  # the only one that is accepted; None accepts any, and none at all
+    scenario: Scenario | None = None  # of each review; None leaves it to words in environments
+    pace: float = 6.0  # seconds that a reply takes
+    reply: Callable[[Question], str] = lambda question: question.usual
+    _conversations: dict[str, "_Conversation"] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     def answer(
         self, method: str, path: str, query: Mapping[str, str], authorization: str, body: bytes
     ) -> tuple[int, dict[str, Any]]:
         """Return the status and the JSON that answer a request; never raises for what was sent."""
-        if self._token is not None and authorization != f"Bearer {self._token}":
+        if self.token is not None and authorization != f"Bearer {self.token}":
             return 401, {"message": "Missing or invalid API key"}
         document = None
         with suppress(ValueError, RecursionError):
@@ -135,16 +125,16 @@ class Sandbox:
     ) -> tuple[int, dict[str, Any]]:
         match method, path.split("/"):
             case "POST", ["", "v1", "chat"]:
-                return self._said("chat", _Conversation(self._now()), document)
+                return self._said("chat", _Conversation(self.now()), document)
             case "POST", ["", "v1", "chat", "change-review"]:
-                return self._said("review", _Conversation(self._now()), document)
+                return self._said("review", _Conversation(self.now()), document)
             case "POST", ["", "v1", "chat", known] if known in self._conversations:
                 return self._said("follow-up", self._conversations[known], document)
             case "GET", ["", "v1", "chat", known] if known in self._conversations:
                 limit = query.get("limit", "20")
                 if not re.fullmatch("[1-9][0-9]{0,8}", limit):
                     return 400, {"message": "limit: must be a positive integer"}
-                return 200, self._conversations[known].shown(self._now(), int(limit))
+                return 200, self._conversations[known].shown(self.now(), int(limit))
         return 404, {"message": f"Not found: {method} {path}"}
 
     def _said(
@@ -159,17 +149,17 @@ class Sandbox:
         ]
         if wrong or not isinstance(document, dict):
             return 400, {"message": "; ".join(wrong)}
-        now, pace = self._now(), self._pace
+        now, pace = self.now(), self.pace
         before = conversation.shown(now)
         self._conversations[conversation.short_id] = conversation
         conversation.overrides = document.get("applicationOverrides", conversation.overrides)
         asked = document.get("context", "") if kind == "review" else document["message"]
         nonce = (_NONCE.findall(asked) or [None])[-1]
         conversation.demands += nonce is not None
-        scenario = self._scenario or _worst(conversation.overrides)
+        scenario = self.scenario or _worst(conversation.overrides)
         if scenario is Scenario.PENDING_FIRST and conversation.demands > 2:
             scenario = Scenario.PASSING
-        text = self._reply(Question(kind, conversation.short_id, document, nonce, scenario))
+        text = self.reply(Question(kind, conversation.short_id, document, nonce, scenario))
         appears = now + timedelta(seconds=pace / 10)
         conversation.messages += [
             _Message("user", asked or "Review this change.", "COMPLETED", now, 0.0),
