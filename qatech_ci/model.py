@@ -25,15 +25,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A pull request (GitLab: merge request) and the commit under review.
-
-    Title, branches, author and labels are untrusted text; they are empty where nobody tells.
-    """
+    """A pull request (GitLab: merge request) and the commit under review."""
 
     repository: str  # owner and name, as in `octo-org/shop`; on GitLab the project's path
     number: int
     url: str
     head_sha: str
+    # From here to the labels it is untrusted text, empty where nobody tells.
     head_branch: str = ""
     base_branch: str = ""
     title: str = ""

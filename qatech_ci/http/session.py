@@ -6,7 +6,7 @@ https://requests.readthedocs.io/en/latest/user/advanced/#proxies
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -25,7 +25,6 @@ from .deadline import Deadline
 USER_AGENT = f"qatech-ci/{__version__}"
 _LONGEST_BACKOFF = 30.0
 SOCKET_TIMEOUT = 15  # seconds for a connection, and for each step on a socket
-_Json = Mapping[str, Any]
 _Result = TypeVar("_Result")
 
 
@@ -39,16 +38,12 @@ class BoundedSession(Session):
     def __init__(
         self, deadline: Deadline, token: str = "", approve: Callable[[str], None] = lambda _: None
     ) -> None:
-        """Send `token` with each request, and nothing to an address for which `approve` raises.
-
-        A name may lead anywhere.
-        """
+        """Send `token` with each request; `approve` raises for an address that may get none."""
         super().__init__()
         self.stream = True  # the body is read up to a limit
         self.deadline = deadline
         self.approve = approve
-        self.has_connected = False
-        """Whether the last request had a connection. Before that nothing of it can arrive."""
+        self.has_connected = False  # as the last request did; before that, nothing of it can arrive
         self.verify = certificates()
         self.headers.update({"User-Agent": USER_AGENT, "Connection": "close"})
         if token:
@@ -59,11 +54,11 @@ class BoundedSession(Session):
         self.mount("https://", _NotingAdapter(self))
 
     def exchange(
-        self, method: str, url: str, seconds: float, limit: int, document: _Json | None = None
+        self, method: str, url: str, seconds: float, limit: int, document: object = None
     ) -> tuple[Response, bytes]:
-        """Return an answer with any status, and its body of at most `limit` bytes, unpacked.
+        """Send `document` as JSON; return an answer with any status and its body, unpacked.
 
-        Raises `TooLarge`, `TimeoutError` after `seconds`, and what requests raises.
+        Raises `TooLarge` above `limit` bytes, `TimeoutError` after `seconds`, and requests' errors.
         """
         self.has_connected = False
         timeout = SOCKET_TIMEOUT if method == "GET" else seconds

@@ -20,7 +20,7 @@ MESSAGES = 100  # how many recent messages of a conversation are asked for
 _LARGEST = 2 * 1024 * 1024  # bytes of an answer
 _LONGEST_CALL = 30.0  # seconds
 _ATTEMPTS = 8  # of a start that cannot have arrived, with growing pauses: in a minute and a half
-_REMEDIES = {
+_REMEDIES = {  # for the table "Error Responses" of QA.tech's Chat API page
     400: "Check `application-overrides`, `project` and `context` against the message.",
     401: "Check that `api-token` holds a QA.tech API token that has not been revoked.",
     403: "Check that the token belongs to this project and that the organization is active.",
@@ -61,10 +61,9 @@ class QaTech:
         return self._call(f"/chat/{quote(conversation_id, safe='')}?limit={MESSAGES}")
 
     def _start(self, path: str, body: Body) -> Conversation:
-        """Send a request that starts something.
+        """Send what starts something, and again only where it cannot have had an effect.
 
-        No idempotency key is documented. So it is made again only where it cannot have had an
-        effect; where it may have had one, the error says so.
+        No idempotency key is documented. Where there may have been one, the error says so.
         """
 
         def start() -> Conversation:
@@ -109,10 +108,7 @@ class QaTech:
     def _refused(
         self, call: str, status: int, content: bytes, headers: Mapping[str, str]
     ) -> QaTechError:
-        """Return the error for an answer with an error status, with the service's own message.
-
-        Source: the table "Error Responses" of QA.tech's Chat API page.
-        """
+        """Return the error for an answer with an error status, with the service's own message."""
         message = None
         with suppress(ValueError, RecursionError, TypeError, KeyError):
             message = json.loads(content)["message"]
@@ -123,8 +119,7 @@ class QaTech:
         if 300 <= status < 400:
             remedy = "Redirects are not followed with a token. Set `api-url` to where it leads."
         delay = asked_delay(headers.get("Retry-After"))
-        is_polite = status == 429 or (status == 503 and delay is not None)
-        retry_after = (delay or 0.0) if is_polite else None
+        retry_after = {429: delay or 0.0, 503: delay}.get(status)
         what = f"QA.tech answered {call} with {status}: {told}."
         return QaTechError(what, remedy, status=status, retry_after=retry_after)
 
@@ -147,7 +142,7 @@ def _message(item: Mapping[str, Any]) -> Message:
     return Message(
         id=item["id"],
         role=item["role"],
-        created_at=moment if moment.tzinfo else moment.replace(tzinfo=UTC),
+        created_at=moment.replace(tzinfo=moment.tzinfo or UTC),
         text=item["text"],
         status=item.get("status") or "",
         is_streaming=item.get("isStreaming") or False,
