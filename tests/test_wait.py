@@ -13,7 +13,7 @@ from qatech_ci.gitlab.job import GitLabJob
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import Conversation, Message
 from qatech_ci.qatech.api import QaTech
-from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, Wait, heard, next_pause
+from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, Wait, next_pause, replies
 from qatech_ci.redact import Secrets
 from world import SimulatedClock
 
@@ -27,7 +27,7 @@ def said(name: str, seconds: float, role: str = "assistant", status: str = "COMP
 
 def ids(*messages: Message, mark: str = "ours") -> list[str]:
     """Return what the assistant said to us."""
-    return [it.id for it in heard(messages, mark)]
+    return [it.id for it in replies(messages, mark)]
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))

@@ -39,7 +39,9 @@ def next_pause(elapsed: float, jitter: float, first: float = FIRST_REVIEW) -> fl
     return min(max(usual, _LATE_SHARE * elapsed), _LONGEST) * (0.9 + 0.2 * jitter)
 
 
-def heard(messages: Iterable[Message], mark: str, known: Collection[str] = ()) -> Iterator[Message]:
+def replies(
+    messages: Iterable[Message], mark: str, known: Collection[str] = ()
+) -> Iterator[Message]:
     """Yield what the assistant said to us, oldest first, whatever the order of the list.
 
     Position says nothing: the pages document newest first and show oldest first. Where somebody
@@ -120,7 +122,7 @@ class Wait:
         seen = self.qatech.conversation(self.conversation_id)
         # What was read stays, also where a long conversation does not show it any more. Secrets go
         # first of all: what is cut or unmarked later could not be told for one.
-        ours = heard(seen.messages, self.mark, self.known)
+        ours = replies(seen.messages, self.mark, self.known)
         new = {it.id: replace(it, text=self.job.plain(it.text)) for it in ours}
         self.messages[:] = [new.pop(it.id, it) for it in self.messages]
         self.messages += new.values()
