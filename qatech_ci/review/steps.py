@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from qatech_ci.errors import (
-    ActionError,
     Ended,
     EventError,
     ForgeError,
@@ -97,11 +96,7 @@ def _look_up(step: Step, report: Report) -> None:
 
 def check_head(step: Step, report: Report) -> None:
     """Raise `Skipped` where the head has moved while previews were waited for."""
-    target = report.pull_request
-    if target is None or report.preview_seconds < _FRESH:
-        return
-    now = step.forge.pull_request(target.repository, target.number).head_sha
-    if now != target.head_sha:
+    if report.preview_seconds >= _FRESH and _has_moved(step, report):
         raise Skipped("The pull request's head moved before the review could start.")
 
 
@@ -299,18 +294,20 @@ def _for_the_commit(step: Step, report: Report, judgement: Judgement) -> Judgeme
 
     QA.tech reviews the head as it is, so nobody can tell then which commit it saw.
     """
-    target, told = report.pull_request, ""
     try:
-        if target is not None:
-            now = step.forge.pull_request(target.repository, target.number)
-            report.is_outdated = now.head_sha != target.head_sha
-    except ActionError as error:
+        report.is_outdated = _has_moved(step, report)
+    except ForgeError as error:
         told = f"Whether the head has moved could not be read. {error}"
     else:
         report.is_proven = judgement.verdict is not Verdict.TIMED_OUT
-    if report.is_outdated:
+        if not report.is_outdated:
+            return judgement
         told = "The pull request's head moved while the review ran, so it is about no one commit."
-    if not told:
-        return judgement
-    reason = f"{told} {judgement.reason}".strip()
-    return replace(judgement, verdict=Verdict.UNKNOWN, reason=reason)
+    return replace(judgement, verdict=Verdict.UNKNOWN, reason=f"{told} {judgement.reason}")
+
+
+def _has_moved(step: Step, report: Report) -> bool:
+    """Tell whether the pull request has another head by now; raises a `ForgeError`."""
+    if (target := report.pull_request) is None:
+        return False
+    return step.forge.pull_request(target.repository, target.number).head_sha != target.head_sha
