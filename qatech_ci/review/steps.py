@@ -103,23 +103,22 @@ def check_head(step: Step, report: Report) -> None:
 def request_body(step: Step, report: Report) -> dict[str, Any]:
     """Return what QA.tech is asked, without the demand for the block; raises `ForgeError`."""
     settings, target = step.settings, report.pull_request
-    body: dict[str, Any] = {"projectShortId": settings.project} if settings.project else {}
+    project = "" if settings.conversation else settings.project  # a conversation has its own
     overrides = [api_form(it, shown=settings.dry_run) for it in report.overrides]
+    body: dict[str, Any] = {"projectShortId": project, "applicationOverrides": overrides}
     if settings.mode == "message" or target is None:
-        body = {} if settings.conversation else body
-        body |= {"applicationOverrides": overrides} if overrides else {}
-        return body | {"message": settings.message}
-    body |= {"applicationOverrides": overrides}
-    body |= {"context": settings.context} if settings.context else {}
-    if settings.mode == "pr":
-        provider = step.forge.name.lower()
-        return body | {"mode": "pr", "prUrl": target.url, "vcsProviderId": provider}
-    changes = step.forge.changes(target)
-    if not changes.diff:
-        raise Skipped(f"There is no diff to review. {changes.left_out}".strip())
-    report.remarks += [changes.left_out] * bool(changes.left_out)
-    text = {"changeDescription": changes.description, "diff": changes.diff}
-    return body | {"mode": "rawChanges", "changes": text}
+        body |= {"message": settings.message}
+    elif settings.mode == "pr":
+        body |= {"context": settings.context, "mode": "pr"}
+        body |= {"prUrl": target.url, "vcsProviderId": step.forge.name.lower()}
+    else:
+        changes = step.forge.changes(target)
+        if not changes.diff:
+            raise Skipped(f"There is no diff to review. {changes.left_out}".strip())
+        report.remarks += [changes.left_out] * bool(changes.left_out)
+        text = {"changeDescription": changes.description, "diff": changes.diff}
+        body |= {"context": settings.context, "mode": "rawChanges", "changes": text}
+    return {name: value for name, value in body.items() if value}
 
 
 def start(step: Step, report: Report) -> Wait:
