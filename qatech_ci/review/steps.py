@@ -144,12 +144,10 @@ def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | 
     One that is under way, or one that passed, whose proof is read again. Whoever asks for a review
     in a comment gets another one, unless one is under way.
     """
-    if not (step.settings.reuse and comment):
-        return None
-    earlier, is_command = comment.earlier(), step.event.command is not None
-    if earlier is None or not earlier.conversation:
-        return None
-    if earlier.verdict and (earlier.verdict != Verdict.PASSED or is_command):
+    is_command = step.event.command is not None
+    earlier = comment.earlier() if step.settings.reuse and comment else None
+    taken_up = {""} if is_command else {"", Verdict.PASSED}
+    if not (earlier and earlier.conversation and earlier.verdict in taken_up):
         return None
     report.salt, report.nonce = earlier.salt, step.signer.nonce(earlier.salt)
     report.review_started_at = datetime.fromisoformat(earlier.started_at)
