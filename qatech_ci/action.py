@@ -49,15 +49,19 @@ def review(step: Step, report: Report, reporter: Reporter) -> None:
     report.request = request_body(step, report)
     if settings.dry_run:
         _dry_run(step, report)
-    elif settings.mode == "message":
-        report.end(say(step, report))
+        return
+    if settings.mode == "message":
+        wait = say(step, report)
     else:
         wait = resume(step, report, reporter.comment) or start(step, report)
-        if settings.wait or report.is_repeated:
-            reporter.publish_comment()
-            report.end(prove(step, report, wait))
-        else:
-            report.end(Judgement(Verdict.STARTED, "The review has been started; nobody waits."))
+    if not (settings.wait or report.is_repeated):
+        report.end(
+            Judgement(Verdict.STARTED, "QA.tech has been asked; nobody waits for its reply.")
+        )
+        return
+    if settings.mode != "message":
+        reporter.publish_comment()
+    report.end(prove(step, report, wait))
 
 
 def _end(step: Step, report: Report, end: Ended | Interrupted) -> None:

@@ -35,6 +35,12 @@ _ASK_AGAIN = 60.0  # seconds between two questions while tests are still running
 _LEAST = 2 * LAST_LOOK  # seconds; less is not worth a question, as a wait always leaves one look
 _PAUSE = 5.0  # seconds between two looks at a check
 _FRESH = 5.0  # seconds for which the head that was read is taken for the head as it is
+_CANCELLED = "The reply was cancelled in QA.tech."
+_FAILED = "QA.tech marked its reply as failed. Run the job again; it starts a new review."
+_ENDED_BY_QATECH = {
+    "CANCELLED": Judgement(Verdict.CANCELLED, _CANCELLED, ("life-cycle",)),
+    "FAILED": Judgement(Verdict.ERROR, _FAILED, ("life-cycle",)),
+}
 
 
 @dataclass(frozen=True)
@@ -172,19 +178,34 @@ def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | 
     return wait
 
 
+def say(step: Step, report: Report) -> Wait:
+    """Send the message, in its conversation or a new one; raises a `QaTechError`."""
+    known: frozenset[str] = frozenset()
+    if conversation := step.settings.conversation:
+        known = frozenset(it.id for it in step.qatech.conversation(conversation).messages)
+        report.conversation = step.qatech.send_message(conversation, report.request)
+    else:
+        report.conversation = step.qatech.start_chat(report.request)
+    _tell(step, "Message sent", report.conversation)
+    return _wait(step, report, step.settings.message, known)
+
+
 def prove(step: Step, report: Report, wait: Wait) -> Judgement:
     """Wait for the reply and return what is proven for the commit; raises a `QaTechError`."""
-    wait.until_finished(step.deadline.left(), FIRST_ANSWER if wait.messages else FIRST_REVIEW)
+    settings = step.settings
+    is_soon = wait.messages or settings.mode == "message"
+    wait.until_finished(step.deadline.left(), FIRST_ANSWER if is_soon else FIRST_REVIEW)
     if not (wait.messages and wait.messages[-1].is_finished):
-        minutes = step.settings.timeout_minutes
-        told = f"The reply was not complete within {minutes:g} minutes (`timeout-minutes`)."
-        return Judgement(Verdict.TIMED_OUT, told)
+        within = f"{settings.timeout_minutes:g} minutes (`timeout-minutes`)"
+        return Judgement(Verdict.TIMED_OUT, f"The reply was not complete within {within}.")
+    if settings.mode == "message" and wait.messages[-1].status == "COMPLETED":
+        return Judgement(Verdict.ANSWERED, "The reviewer has answered.")
     reading = Reading()
     if wait.messages[-1].status == "COMPLETED":
         reading = _read(step, report, wait)
-    if wait.messages[-1].status in {"FAILED", "CANCELLED"}:
+    if ended := _ENDED_BY_QATECH.get(wait.messages[-1].status):
         report.is_proven = True
-        return _ended_by_qatech(wait.messages[-1].status)
+        return ended
     try:
         judgement = judge(reading, _check(step, report))
     except Interrupted as end:
@@ -195,27 +216,6 @@ def prove(step: Step, report: Report, wait: Wait) -> Judgement:
     return _for_the_commit(step, report, judgement)
 
 
-def say(step: Step, report: Report) -> Judgement:
-    """Send the message and wait for the answer. Raises a `QaTechError`."""
-    settings, qatech = step.settings, step.qatech
-    known: frozenset[str] = frozenset()
-    if settings.conversation:
-        before = qatech.conversation(settings.conversation)
-        known = frozenset(it.id for it in before.messages)
-        report.conversation = qatech.send_message(settings.conversation, report.request)
-    else:
-        report.conversation = qatech.start_chat(report.request)
-    _tell(step, "Message sent", report.conversation)
-    if not settings.wait:
-        return Judgement(Verdict.STARTED, "The message has been sent; nobody has waited.")
-    wait = _wait(step, report, settings.message.strip(), known)
-    if not wait.until_finished(step.deadline.left(), FIRST_ANSWER):
-        return Judgement(Verdict.TIMED_OUT, "The answer was not complete in time.")
-    if wait.messages[-1].status != "COMPLETED":
-        return _ended_by_qatech(wait.messages[-1].status)
-    return Judgement(Verdict.ANSWERED, "The reviewer has answered.")
-
-
 def _wait(step: Step, report: Report, mark: str, known: frozenset[str] = frozenset()) -> Wait:
     conversation = report.conversation.short_id if report.conversation else ""
     return Wait(step.qatech, conversation, step.deadline, step.job, mark, report.messages, known)
@@ -224,13 +224,6 @@ def _wait(step: Step, report: Report, mark: str, known: frozenset[str] = frozens
 def _tell(step: Step, what: str, conversation: Conversation) -> None:
     where = conversation.short_id if step.settings.is_sandbox else conversation.url
     step.job.info(f"{what}: {where or conversation.short_id}")
-
-
-def _ended_by_qatech(status: str) -> Judgement:
-    if status == "CANCELLED":
-        return Judgement(Verdict.CANCELLED, "The reply was cancelled in QA.tech.", ("life-cycle",))
-    told = "QA.tech marked its reply as failed. Run the job again; it starts a new review."
-    return Judgement(Verdict.ERROR, told, ("life-cycle",))
 
 
 def _read(step: Step, report: Report, wait: Wait) -> Reading:
