@@ -44,10 +44,6 @@ class State:
         """What sorts runs by age: the forge numbers them in order, and their attempts too."""
         return (self.run, self.attempt)
 
-    def is_of_an_older_commit(self, other: "State") -> bool:
-        """Tell whether this is about the same applications, but another commit."""
-        return self.applications == other.applications and self.head != other.head
-
 
 @dataclass
 class ReviewComment:
@@ -59,7 +55,7 @@ class ReviewComment:
     deadline: Deadline
     report: Report
     target: PullRequest
-    _number: int = 0
+    _known: Comment | None = None  # the one that is written
     _seen: list[tuple[Comment, State]] | None = None
     _is_refused: bool = False
 
@@ -85,9 +81,8 @@ class ReviewComment:
         """
         if self._is_refused:
             return
-        attempts = _ATTEMPTS if is_last else 1
         try:
-            retried(lambda: self._write(page), self.deadline, attempts)
+            retried(lambda: self._write(page), self.deadline, _ATTEMPTS if is_last else 1)
         except ForgeError as error:
             self._warn("The comment could not be written.", error)
 
@@ -112,49 +107,49 @@ class ReviewComment:
     def _write(self, page: str) -> None:
         state = self._state()
         text = f"{page}\n{STATE_MARK}{self.signer.signed(asdict(state), *self._place)} -->"
-        existing = self._existing(state)
-        if existing is None:
+        comment = self._existing(state)
+        if comment is None:
             self._create(text, state)
             return
-        comment, written = existing
+        written = self._read(comment)
         if written and written.key != state.key and written.head == state.head:
             # A run beside this one has taken the comment of an older commit.
-            self._number, self._seen = 0, None
+            self._known = self._seen = None
             self._write(page)
             return
-        self._number, self.report.comment_url = comment.id, comment.url
+        self._known, self.report.comment_url = comment, comment.url
         if written and written.key == state.key and written.order > state.order:
             self.job.info("A newer run has written the comment, so it stays as it is.")
         else:
             self.forge.edit_comment(self.target, comment.id, text)
 
-    def _existing(self, state: State) -> tuple[Comment, State | None] | None:
+    def _existing(self, state: State) -> Comment | None:
         """Return the comment to write as it stands; another run may have written or deleted it."""
-        number = self._number or self._found(state)
-        if not number:
-            return None
+        known = self._known or self._found(state)
         try:
-            comment = self.forge.comment(self.target, number)
+            return known and self.forge.comment(self.target, known.id)
         except NotFound:
             # Only where the list has it no more it has been deleted.
-            self._number, self._seen = 0, None
-            listed = [it for it in self._ours() if it[0].id == self._found(state)]
-            return listed[0] if listed else None
-        return comment, self._read(comment)
+            self._known = self._seen = None
+            return self._found(state)
 
-    def _found(self, state: State) -> int:
-        """Return the number of the comment that is this review's, or 0.
+    def _found(self, state: State) -> Comment | None:
+        """Return the comment that is this review's, if there is one.
 
         The first with its key; or else one about an older commit of the same applications, whose
         preview had another URL.
         """
         ours = self._ours()
         if self.report.settings.comment == "new":
-            own = (it.id for it, seen in ours if (seen.key, seen.order) == (state.key, state.order))
-            return next(own, 0)
-        same = [it.id for it, seen in ours if seen.key == state.key]
-        older = [it.id for it, seen in ours if seen.is_of_an_older_commit(state)]
-        return min(same or older[:1], default=0)
+            own = (it for it, seen in ours if (seen.key, seen.order) == (state.key, state.order))
+            return next(own, None)
+        same = [it for it, seen in ours if seen.key == state.key]
+        older = [
+            it
+            for it, seen in ours
+            if seen.applications == state.applications and seen.head != state.head
+        ]
+        return min(same or older[:1], key=lambda it: it.id, default=None)
 
     def _create(self, text: str, state: State) -> None:
         """Write a comment, then give way if a run beside this one was faster.
@@ -164,14 +159,14 @@ class ReviewComment:
         # Whatever becomes of it, what was seen before is out of date.
         self._seen = None
         created = self.forge.create_comment(self.target, text)
-        self._number, self.report.comment_url = created.id, created.url
+        self._known, self.report.comment_url = created, created.url
         if self.report.settings.comment == "new":
             return
         others = [it for it, written in self._ours() if written.key == state.key]
         first = min([*others, created], key=lambda it: it.id)
         if first.id != created.id:
             self.forge.delete_comment(self.target, created.id)
-            self._number = first.id
+            self._known = first
             self._write(text.rpartition("\n")[0])
 
     def _ours(self) -> list[tuple[Comment, State]]:
