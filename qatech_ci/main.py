@@ -5,14 +5,14 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import TextIO
+from functools import partial
+from typing import Any, TextIO
 
 from . import action
 from .errors import ActionError, Ended, Interrupted, UsageError
 from .forge import Event, Forge, Job
 from .github.client import GitHub
-from .github.event import read_api_url, read_event
+from .github.event import read_event
 from .github.runner import Runner, input_values
 from .http.deadline import Clock, Deadline
 from .http.session import BoundedSession, host_of
@@ -43,8 +43,8 @@ class Platform:
     values: Mapping[str, str]  # the inputs by name
     token_name: str
     sanitizer: Sanitizer
-    read_event: Callable[[], Event]  # reads it once; raises `EventError`
-    connect: Callable[[str, Deadline], Forge]  # takes the forge's token
+    read_event: Callable[[], Event]  # raises `EventError`
+    connect: Callable[[str, Any, Deadline], Forge]  # takes the forge's token and its own event
 
 
 def main(
@@ -75,15 +75,14 @@ def main(
 
 def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
     job, values = platform.job, platform.values
-    for name in _TOKENS:
-        job.mask(values.get(name, "").strip())
-    for name in _HOLD_SECRETS:
-        for secret in secrets_in(values.get(name, "")):
-            job.mask(secret)
-    settings = _read(platform)
-    for override in settings.application_overrides:
-        for secret in secret_values(override.query):
-            job.mask(secret)
+    tokens = [values.get(name, "").strip() for name in _TOKENS]
+    written = "\n".join(values.get(name, "") for name in _HOLD_SECRETS)
+    for secret in (*tokens, *secrets_in(written)):
+        job.mask(secret)
+    settings, event = _read(platform)
+    queries = "&".join(it.query for it in settings.application_overrides)
+    for secret in secret_values(queries):
+        job.mask(secret)
     with (
         serving(Sandbox(now=deadline.clock.now, pace=_STAND_IN_PACE))
         if settings.is_sandbox
@@ -93,8 +92,8 @@ def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
         session.trust_env = not settings.is_sandbox  # no proxy leads to the stand-in
         step = Step(
             settings=settings,
-            event=platform.read_event(),
-            forge=platform.connect(settings.forge_token, deadline),
+            event=event,
+            forge=platform.connect(settings.forge_token, event, deadline),
             job=job,
             qatech=QaTech(session, api_url),
             signer=Signer(settings.api_token),
@@ -103,8 +102,8 @@ def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
         return action.run(step, platform.sanitizer, is_check=is_check)
 
 
-def _read(platform: Platform) -> Settings:
-    """Return the settings; raises `UsageError` with all that is wrong with them or the event.
+def _read(platform: Platform) -> tuple[Settings, Event]:
+    """Return settings and event; raises `UsageError` with all that is wrong with them.
 
     What needs no network is told at once. What ends a run with a verdict is told by the story.
     """
@@ -130,19 +129,18 @@ def _read(platform: Platform) -> Settings:
         problems.append(str(error))
     if problems:
         raise UsageError("\n".join(problems))
-    return settings
+    return settings, event
 
 
 def _on_github(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> Platform:
-    event = cache(partial(read_event, environ))
     host = host_of(environ.get("GITHUB_SERVER_URL", "")) or "github.com"
     return Platform(
         job=Runner(environ, stdout, secrets),
         values=input_values(environ),
         token_name="github-token",  # noqa: S106 - the name of an input
         sanitizer=Sanitizer(host=host, redact=secrets.redact),
-        read_event=event,
-        connect=lambda token, deadline: GitHub(read_api_url(environ), token, event(), deadline),
+        read_event=partial(read_event, environ),
+        connect=GitHub,
     )
 
 
@@ -154,13 +152,12 @@ def _on_gitlab(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> 
     log = job.GitLabJob(environ, stdout, secrets)
     for told in event.misspelt(environ, (*OUTPUTS, "result")):
         log.warning(told)
-    read = cache(partial(event.read_event, environ))
     host = host_of(environ.get("CI_SERVER_URL", "")) or "gitlab.com"
     return Platform(
         job=log,
         values=event.input_values(environ),
         token_name=event.TOKEN_NAME,
         sanitizer=Sanitizer(host=host, is_gitlab=True, redact=secrets.redact),
-        read_event=read,
-        connect=lambda token, deadline: client.GitLab(token, read(), deadline),
+        read_event=partial(event.read_event, environ),
+        connect=client.GitLab,
     )

@@ -472,7 +472,7 @@ def test_a_call_to_github_may_take_a_minute_at_the_most(tmp_path: Path) -> None:
     deadline = _Noting()
     with serving(github.GitHub(deadline.clock.now)) as url:
         read = read_event(github.environ(tmp_path, url, "", event()))
-        forge = GitHub(url, github.GITHUB_TOKEN, read, deadline)
+        forge = GitHub(github.GITHUB_TOKEN, read, deadline)
         target = forge.pull_request(github.REPOSITORY, 7)
         forge.comments(target)
         forge.qatech_check(target, deadline.clock.now())

@@ -283,7 +283,7 @@ class Search:
         values = {"application-overrides": overrides, **inputs}
         environ = github.environ(self.folder, self.forge_url, "", event)
         deadline, read = Deadline(self.clock, 3600), read_event(environ)
-        forge = GitHub(self.forge_url, github.GITHUB_TOKEN, read, deadline)
+        forge = GitHub(github.GITHUB_TOKEN, read, deadline)
         previews = find_previews(
             read_settings(values, "github-token", is_reviewed=False),
             forge.pull_request(github.REPOSITORY, 7),

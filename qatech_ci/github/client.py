@@ -38,9 +38,8 @@ class GitHub(Forge):
 
     name = "GitHub"
 
-    def __init__(self, api_url: str, token: str, event: GitHubEvent, deadline: Deadline) -> None:
+    def __init__(self, token: str, event: GitHubEvent, deadline: Deadline) -> None:
         super().__init__(deadline)
-        self._api_url = api_url
         self._token = token
         self._event = event
         self.renew()
@@ -48,7 +47,7 @@ class GitHub(Forge):
     def renew(self) -> None:
         self._client = Github(
             auth=Auth.Token(self._token) if self._token else None,
-            base_url=self._api_url,
+            base_url=self._event.api_url,
             timeout=SOCKET_TIMEOUT,
             user_agent=USER_AGENT,
             per_page=100,

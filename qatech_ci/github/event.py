@@ -29,6 +29,7 @@ class GitHubEvent:
     name: str
     payload: Mapping[str, Any]
     server_url: str
+    api_url: str
     repository: str
     actor: str = ""
 
@@ -179,6 +180,7 @@ def read_event(environ: Mapping[str, str]) -> GitHubEvent:
         name=environ.get("GITHUB_EVENT_NAME", ""),
         payload=_payload(environ.get("GITHUB_EVENT_PATH", "")),
         server_url=environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/"),
+        api_url=_api_url(environ),
         repository=environ.get("GITHUB_REPOSITORY", ""),
         actor=environ.get("GITHUB_ACTOR", ""),
     )
@@ -198,8 +200,7 @@ def read_run(environ: Mapping[str, str]) -> Run:
     return Run.of(url, number, environ.get("GITHUB_RUN_ATTEMPT", ""))
 
 
-def read_api_url(environ: Mapping[str, str]) -> str:
-    """Return the address of GitHub's API; raises `EventError` where it is none."""
+def _api_url(environ: Mapping[str, str]) -> str:
     url = environ.get("GITHUB_API_URL", "") or "https://api.github.com"
     parts = http_url(url)
     if parts and not parts.query and not parts.fragment:
