@@ -7,7 +7,7 @@ from .model import Verdict
 from .previews import find_previews
 from .report.report import Report
 from .report.sanitize import Sanitizer
-from .review.reporter import Reporter, defect, reserve
+from .review.reporter import Reporter, reserve, words_of
 from .review.steps import Step, check_head, find_target, prove, request_body, resume, say, start
 from .verdict import Judgement
 
@@ -31,7 +31,7 @@ def run(step: Step, sanitizer: Sanitizer, *, is_check: bool = False) -> int:
         reporter.publish_status()
         raise
     except Exception as error:  # noqa: BLE001 - what was learnt is still to be reported
-        report.end(Judgement(Verdict.ERROR, defect(error)))
+        report.end(Judgement(Verdict.ERROR, words_of(error)))
     exit_code = reporter.finish()
     return 1 if is_check and report.findings else exit_code
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TextIO
 
 from . import action
-from .errors import ActionError, Ended, Interrupted, UsageError
+from .errors import Ended, Interrupted, UsageError
 from .forge import Event, Forge, Job
 from .github.client import GitHub
 from .github.event import read_event
@@ -24,7 +24,7 @@ from .report import page
 from .report.report import OUTPUTS
 from .report.sanitize import Sanitizer
 from .report.signing import Signer
-from .review.reporter import defect
+from .review.reporter import words_of
 from .review.steps import Step
 from .settings import Settings, read_settings
 
@@ -61,10 +61,8 @@ def main(
     with deadline.watched():
         try:
             return _run(platform, deadline, is_check=is_check)
-        except (ActionError, Interrupted) as error:
-            told = str(error)
-        except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
-            told = defect(error)
+        except (Exception, Interrupted) as error:  # noqa: BLE001 - nothing may get past here
+            told = words_of(error)
         deadline.disarm()
     for line in told.splitlines():
         platform.job.error(line)

@@ -85,8 +85,7 @@ class Reporter:
             step.deadline.arm(_LAST)
             step.job.info(f"{what}: there was no time left for it.")
         except Exception as error:  # noqa: BLE001 - the verdict stands, whatever else fails
-            told = error if isinstance(error, ActionError) else defect(error)
-            step.job.warning(f"{what} could not be written. {told}")
+            step.job.warning(f"{what} could not be written. {words_of(error)}")
 
 
 def reserve(settings: Settings) -> float:
@@ -125,8 +124,10 @@ def _tell_the_end(step: Step, report: Report, gate: Gate) -> None:
     job.info(f"Duration: {elapsed_time(took.total_seconds())}")
 
 
-def defect(error: Exception) -> str:
-    """Return where a defect of our own shows. Its message could quote anything, so it stays out."""
+def words_of(error: BaseException) -> str:
+    """Return what to say of an error: of a defect only where it is, as it could quote anything."""
+    if isinstance(error, ActionError | Interrupted):
+        return str(error)
     frame = extract_tb(error.__traceback__)[-1]
     return (
         f"A defect in qatech-ci: {type(error).__name__} at {Path(frame.filename).name}:"
