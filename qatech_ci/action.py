@@ -6,13 +6,12 @@ from .errors import ActionError, Ended, ForgeError, Ignored, Interrupted
 from .model import Verdict
 from .previews import find_previews
 from .report.report import Report
-from .report.sanitize import Sanitizer
 from .review.reporter import Reporter, reserve, words_of
 from .review.steps import Step, check_head, find_target, prove, request_body, resume, say, start
 from .verdict import Judgement
 
 
-def run(step: Step, sanitizer: Sanitizer, *, is_check: bool = False) -> int:
+def run(step: Step, *, is_check: bool = False) -> int:
     """Review what the event is about, report how it ended everywhere, and return the exit code.
 
     Raises an `ActionError` where the inputs, the event or the permissions are wrong. With
@@ -20,7 +19,7 @@ def run(step: Step, sanitizer: Sanitizer, *, is_check: bool = False) -> int:
     """
     step.deadline.arm(step.settings.timeout_minutes * 60 - reserve(step.settings))
     report = Report(step.settings, step.deadline.clock.now(), step.job.run)
-    reporter = Reporter(step, report, sanitizer)
+    reporter = Reporter(step, report)
     try:
         review(step, report, reporter)
         step.deadline.disarm()

@@ -56,7 +56,7 @@ def main(
 ) -> int:
     """Run the action as the environment says and return its exit code. Never raises."""
     platform_of = _on_gitlab if environ.get("GITLAB_CI") == "true" else _on_github
-    platform = platform_of(environ, stdout or sys.stdout, Secrets())
+    platform = platform_of(environ, stdout or sys.stdout)
     deadline = Deadline(clock or Clock(), _BEGINNING)
     with deadline.watched():
         try:
@@ -81,11 +81,8 @@ def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
     queries = "&".join(it.query for it in settings.application_overrides)
     for secret in secret_values(queries):
         job.mask(secret)
-    with (
-        serving(Sandbox(now=deadline.clock.now, pace=_STAND_IN_PACE))
-        if settings.is_sandbox
-        else nullcontext(settings.api_url)
-    ) as api_url:
+    stand_in = serving(Sandbox(now=deadline.clock.now, pace=_STAND_IN_PACE))
+    with stand_in if settings.is_sandbox else nullcontext(settings.api_url) as api_url:
         session = BoundedSession(deadline, settings.api_token)
         session.trust_env = not settings.is_sandbox  # no proxy leads to the stand-in
         step = Step(
@@ -95,9 +92,10 @@ def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
             job=job,
             qatech=QaTech(session, api_url),
             signer=Signer(settings.api_token),
+            sanitizer=platform.sanitizer,
             deadline=deadline,
         )
-        return action.run(step, platform.sanitizer, is_check=is_check)
+        return action.run(step, is_check=is_check)
 
 
 def _read(platform: Platform) -> tuple[Settings, Event]:
@@ -130,7 +128,8 @@ def _read(platform: Platform) -> tuple[Settings, Event]:
     return settings, event
 
 
-def _on_github(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> Platform:
+def _on_github(environ: Mapping[str, str], stdout: TextIO) -> Platform:
+    secrets = Secrets()
     host = host_of(environ.get("GITHUB_SERVER_URL", "")) or "github.com"
     return Platform(
         job=Runner(environ, stdout, secrets),
@@ -142,10 +141,11 @@ def _on_github(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> 
     )
 
 
-def _on_gitlab(environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> Platform:
+def _on_gitlab(environ: Mapping[str, str], stdout: TextIO) -> Platform:
     # A run is on one forge, and python-gitlab is large.
     from .gitlab import client, event, job  # noqa: PLC0415 - see above
 
+    secrets = Secrets()
     secrets.add(environ.get("CI_JOB_TOKEN", ""))
     log = job.GitLabJob(environ, stdout, secrets)
     for told in event.misspelt(environ, (*OUTPUTS, "result")):

@@ -13,7 +13,6 @@ from qatech_ci.qatech.wait import elapsed_time
 from qatech_ci.report import page, status
 from qatech_ci.report.comment import ReviewComment
 from qatech_ci.report.report import Report, outputs
-from qatech_ci.report.sanitize import Sanitizer
 from qatech_ci.settings import Settings
 from qatech_ci.verdict import Gate, decide_gate
 
@@ -27,10 +26,9 @@ _LAST = 1.0  # seconds for what is left to report after something has used up th
 class Reporter:
     """Tells people and later steps how the run stands. Trouble here never changes a verdict."""
 
-    def __init__(self, step: Step, report: Report, sanitizer: Sanitizer) -> None:
+    def __init__(self, step: Step, report: Report) -> None:
         self._step = step
         self._report = report
-        self._sanitizer = sanitizer
 
     @cached_property
     def comment(self) -> ReviewComment | None:
@@ -45,7 +43,7 @@ class Reporter:
         if self.comment is None or self._report.verdict in {Verdict.IGNORED, Verdict.SKIPPED}:
             return
         with self._tolerating("The comment", is_last=is_last):
-            self.comment.publish(page.comment(self._report, self._sanitizer), is_last=is_last)
+            self.comment.publish(page.comment(self._report, self._step.sanitizer), is_last=is_last)
 
     def publish_status(self) -> None:
         """Set the commit status, where one is wanted."""
@@ -67,7 +65,7 @@ class Reporter:
         with self._tolerating("The outputs"):
             step.job.write_outputs(outputs(report))
         with self._tolerating("The summary"):
-            step.job.write_summary(page.summary(report, self._sanitizer))
+            step.job.write_summary(page.summary(report, step.sanitizer))
         _tell_the_end(step, report, gate)
         return 128 + deadline.signal if deadline.signal else int(gate.word == "closed")
 

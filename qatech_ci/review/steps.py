@@ -25,6 +25,7 @@ from qatech_ci.qatech.api import MAY_HAVE_STARTED, QaTech
 from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, LAST_LOOK, Wait
 from qatech_ci.report.comment import ReviewComment
 from qatech_ci.report.report import Report
+from qatech_ci.report.sanitize import Sanitizer
 from qatech_ci.report.signing import Signer
 from qatech_ci.settings import Settings
 from qatech_ci.verdict import Judgement, Reading, demand, judge, read_reply
@@ -53,6 +54,7 @@ class Step:
     job: Job
     qatech: QaTech
     signer: Signer
+    sanitizer: Sanitizer
     deadline: Deadline
 
 
