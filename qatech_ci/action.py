@@ -21,7 +21,7 @@ def run(step: Step, *, is_check: bool = False) -> int:
     report = Report(step.settings, step.deadline.clock.now(), step.job.run)
     reporter = Reporter(step, report)
     try:
-        review(step, report, reporter)
+        report.judgement = review(step, report, reporter)
         step.deadline.disarm()
     except (Ended, Interrupted) as end:
         step.deadline.disarm()
@@ -35,8 +35,8 @@ def run(step: Step, *, is_check: bool = False) -> int:
     return 1 if is_check and report.findings else exit_code
 
 
-def review(step: Step, report: Report, reporter: Reporter) -> None:
-    """Review the pull request of the event."""
+def review(step: Step, report: Report, reporter: Reporter) -> Judgement | None:
+    """Review the pull request of the event; return how it ended, None for a dry run."""
     settings, clock = step.settings, step.deadline.clock
     find_target(step, report)
     before = clock.monotonic()
@@ -48,19 +48,16 @@ def review(step: Step, report: Report, reporter: Reporter) -> None:
     report.request = request_body(step, report)
     if settings.dry_run:
         _dry_run(step, report)
-        return
+        return None
     if settings.mode == "message":
         wait = say(step, report)
     else:
         wait = resume(step, report, reporter.comment) or start(step, report)
     if not (settings.wait or report.is_repeated):
-        report.end(
-            Judgement(Verdict.STARTED, "QA.tech has been asked; nobody waits for its reply.")
-        )
-        return
+        return Judgement(Verdict.STARTED, "QA.tech has been asked; nobody waits for its reply.")
     if settings.mode != "message":
         reporter.publish_comment()
-    report.end(prove(step, report, wait))
+    return prove(step, report, wait)
 
 
 def _end(step: Step, report: Report, end: Ended | Interrupted) -> None:
