@@ -4,10 +4,9 @@ import json
 
 from .errors import ActionError, Ended, ForgeError, Ignored, Interrupted
 from .model import Verdict
-from .previews import find_previews
 from .report.report import Report
 from .review.reporter import Reporter, reserve, words_of
-from .review.steps import Step, check_head, find_target, prove, request_body, resume, say, start
+from .review.steps import Step, find_overrides, find_target, prove, request_body, resume, say, start
 from .verdict import Judgement
 
 
@@ -37,14 +36,9 @@ def run(step: Step, *, is_check: bool = False) -> int:
 
 def review(step: Step, report: Report, reporter: Reporter) -> Judgement | None:
     """Review the pull request of the event; return how it ended, None for a dry run."""
-    settings, clock = step.settings, step.deadline.clock
+    settings = step.settings
     find_target(step, report)
-    before = clock.monotonic()
-    report.overrides = find_previews(
-        settings, report.pull_request, step.event, step.forge, step.job
-    )
-    report.preview_seconds = clock.monotonic() - before
-    check_head(step, report)
+    find_overrides(step, report)
     report.request = request_body(step, report)
     if settings.dry_run:
         _dry_run(step, report)

@@ -20,7 +20,7 @@ from qatech_ci.forge import Event, Forge, Job, resolve
 from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import Check, CheckState, Conversation, Verdict
 from qatech_ci.overrides import api_form
-from qatech_ci.previews import check_event
+from qatech_ci.previews import check_event, find_previews
 from qatech_ci.qatech.api import MAY_HAVE_STARTED, QaTech
 from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, LAST_LOOK, Wait
 from qatech_ci.report.comment import ReviewComment
@@ -102,8 +102,12 @@ def _look_up(step: Step, report: Report) -> None:
     step.job.info(f"Under review: {target.url} at {target.head_sha}")
 
 
-def check_head(step: Step, report: Report) -> None:
-    """Raise `Skipped` where the head has moved while previews were waited for."""
+def find_overrides(step: Step, report: Report) -> None:
+    """Find what is reviewed where; raises `Skipped` where the head has moved meanwhile."""
+    settings, target, clock = step.settings, report.pull_request, step.deadline.clock
+    before = clock.monotonic()
+    report.overrides = find_previews(settings, target, step.event, step.forge, step.job)
+    report.preview_seconds = clock.monotonic() - before
     if report.preview_seconds >= _FRESH and _has_moved(step, report):
         raise Skipped("The pull request's head moved before the review could start.")
 
