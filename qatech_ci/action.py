@@ -29,7 +29,7 @@ def run(step: Step, *, is_check: bool = False) -> int:
         reporter.publish_status()
         raise
     except Exception as error:  # noqa: BLE001 - what was learnt is still to be reported
-        report.end(Judgement(Verdict.ERROR, words_of(error)))
+        report.judgement = Judgement(Verdict.ERROR, words_of(error))
     exit_code = reporter.finish()
     return 1 if is_check and report.findings else exit_code
 
@@ -56,12 +56,12 @@ def review(step: Step, report: Report, reporter: Reporter) -> Judgement | None:
 
 def _end(step: Step, report: Report, end: Ended | Interrupted) -> None:
     """Take note of how the run ended; a dry run has findings in place of a verdict."""
-    if not step.settings.dry_run or isinstance(end, Interrupted):
-        report.end(Judgement(end.verdict, str(end)))
-    elif isinstance(end, Ignored):
-        report.remarks.append(str(end))
+    if step.settings.dry_run and isinstance(end, Ended):
+        told = report.remarks if isinstance(end, Ignored) else report.findings
+        told.append(str(end))
     else:
-        report.findings.append(str(end))
+        # What interrupted too late changes nothing.
+        report.judgement = report.judgement or Judgement(end.verdict, str(end))
 
 
 def _dry_run(step: Step, report: Report) -> None:

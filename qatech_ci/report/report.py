@@ -76,10 +76,6 @@ class Report:
         written = [asdict(it) for it in self.settings.application_overrides]
         return kind + (self.settings.key or json.dumps(written, sort_keys=True))
 
-    def end(self, judgement: Judgement) -> None:
-        """Take note of how the run ended, unless it has ended before."""
-        self.judgement = self.judgement or judgement
-
 
 def outputs(report: Report) -> dict[str, str]:
     """Return the outputs of the step by name."""
