@@ -8,7 +8,6 @@ bot or may write.
 
 import re
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
 from qatech_ci.forge import STATE_MARK, Forge, Job
@@ -20,7 +19,7 @@ from .page import LARGEST_COMMENT, is_headed
 from .report import Report
 from .signing import Signer
 
-_STATE = re.compile(rf"{STATE_MARK}([A-Za-z0-9_-]+\.[0-9a-f]{{64}}) -->")
+_STATE = re.compile(rf"(?m)^[ \t]*{STATE_MARK}([A-Za-z0-9_-]+\.[0-9a-f]{{64}}) -->\s*\Z")
 _ATTEMPTS = 4  # of the last write, within the time for reporting
 
 
@@ -177,9 +176,8 @@ class ReviewComment:
         return self._seen
 
     def _read(self, comment: Comment) -> State | None:
-        last_line = comment.body[-LARGEST_COMMENT:].rstrip().rpartition("\n")[2].strip()
-        found = _STATE.fullmatch(last_line)
-        fields: dict[str, Any] | None = found and self.signer.opened(found[1], *self._place)
+        found = _STATE.search(comment.body[-LARGEST_COMMENT:])
+        fields = found and self.signer.opened(found[1], *self._place)
         try:
             return State(**fields) if fields else None
         except TypeError:
