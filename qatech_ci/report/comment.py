@@ -59,10 +59,7 @@ class ReviewComment:
     _is_refused: bool = False
 
     def earlier(self) -> State | None:
-        """Return what the newest run has left of this review; None for another commit or request.
-
-        None as well where it cannot be read.
-        """
+        """Return what the newest run has left, where it is about the same commit and request."""
         now = self._state()
         try:
             states = [state for _, state in self._ours() if state.key == now.key]
@@ -74,10 +71,7 @@ class ReviewComment:
         return left if is_same else None
 
     def publish(self, page: str, *, is_last: bool) -> None:
-        """Make `page` the text of the comment, unless a newer run has written it.
-
-        The last write is tried again, within the time that is left: what is found is to be seen.
-        """
+        """Make `page` the text of the comment, unless a newer run has written it."""
         if self._is_refused:
             return
         try:
@@ -133,16 +127,13 @@ class ReviewComment:
             return self._found(state)
 
     def _found(self, state: State) -> Comment | None:
-        """Return the comment that is this review's, if there is one.
-
-        The first with its key; or else one about an older commit of the same applications, whose
-        preview had another URL.
-        """
+        """Return the first comment with this review's key, or else one about an older commit."""
         ours = self._ours()
         if self.report.settings.comment == "new":
             own = (it for it, seen in ours if (seen.key, seen.order) == (state.key, state.order))
             return next(own, None)
         same = [it for it, seen in ours if seen.key == state.key]
+        # Where an older commit's preview had another URL, its comment has another key.
         older = [
             it
             for it, seen in ours

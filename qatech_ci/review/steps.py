@@ -204,10 +204,10 @@ def prove(step: Step, report: Report, wait: Wait) -> Judgement:
     if not (wait.messages and wait.messages[-1].is_finished):
         within = f"{settings.timeout_minutes:g} minutes (`timeout-minutes`)"
         return Judgement(Verdict.TIMED_OUT, f"The reply was not complete within {within}.")
-    if settings.mode == "message" and wait.messages[-1].status == "COMPLETED":
-        return Judgement(Verdict.ANSWERED, "The reviewer has answered.")
     reading = Reading()
     if wait.messages[-1].status == "COMPLETED":
+        if settings.mode == "message":
+            return Judgement(Verdict.ANSWERED, "The reviewer has answered.")
         reading = _read(step, report, wait)
     if ended := _ENDED_BY_QATECH.get(wait.messages[-1].status):
         report.is_proven = True
@@ -233,10 +233,7 @@ def _tell(step: Step, what: str, conversation: Conversation) -> None:
 
 
 def _read(step: Step, report: Report, wait: Wait) -> Reading:
-    """Return what the reply says, after the block was asked for where it is not whole.
-
-    Once; and again about every minute while the block says that tests are still running.
-    """
+    """Return what the reply says; ask for a whole block once, and again while tests are running."""
     nonce, deadline, is_asked = report.nonce, step.deadline, wait.has_asked
     reserve = min(_CHECK_RESERVE, deadline.left() / 10)
     try:
@@ -286,10 +283,7 @@ def _check(step: Step, report: Report) -> Check:
 
 
 def _for_the_commit(step: Step, report: Report, judgement: Judgement) -> Judgement:
-    """Return the judgement, or `unknown` where the head has moved while the review ran.
-
-    QA.tech reviews the head as it is, so nobody can tell then which commit it saw.
-    """
+    """Return the judgement; `unknown` where the head has moved, as QA.tech reviews it as it is."""
     try:
         report.is_outdated = _has_moved(step, report)
     except ForgeError as error:
