@@ -28,11 +28,8 @@ from .review.reporter import words_of
 from .review.steps import Step
 from .settings import Settings, read_settings
 
-_COULD_NOT_RUN = 2
 _BEGINNING = 60.0  # seconds for reading inputs and event
 _STAND_IN_PACE = 20.0  # seconds that the stand-in's reply takes
-_TOKENS = ("api-token", "github-token", "gitlab-token")
-_HOLD_SECRETS = ("application-overrides", "deploy-outputs")
 
 
 @dataclass(frozen=True)
@@ -68,18 +65,17 @@ def main(
         platform.job.error(line)
     with suppress(UsageError):
         platform.job.write_summary(page.not_run(told, platform.sanitizer))
-    return 128 + deadline.signal if deadline.signal else _COULD_NOT_RUN
+    return 128 + deadline.signal if deadline.signal else 2  # it could not run
 
 
 def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
     job, values = platform.job, platform.values
-    tokens = [values.get(name, "").strip() for name in _TOKENS]
-    written = "\n".join(values.get(name, "") for name in _HOLD_SECRETS)
+    tokens = [values.get(it, "").strip() for it in ("api-token", "github-token", "gitlab-token")]
+    written = "\n".join(values.get(it, "") for it in ("application-overrides", "deploy-outputs"))
     for secret in (*tokens, *secrets_in(written)):
         job.mask(secret)
     settings, event = _read(platform)
-    queries = "&".join(it.query for it in settings.application_overrides)
-    for secret in secret_values(queries):
+    for secret in secret_values("&".join(it.query for it in settings.application_overrides)):
         job.mask(secret)
     stand_in = serving(Sandbox(now=deadline.clock.now, pace=_STAND_IN_PACE))
     with stand_in if settings.is_sandbox else nullcontext(settings.api_url) as api_url:
