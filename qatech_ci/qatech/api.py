@@ -65,19 +65,15 @@ class QaTech:
 
         No idempotency key is documented. Where there may have been one, the error says so.
         """
-
-        def start() -> Conversation:
-            try:
-                return self._call(path, body)
-            except QaTechError as error:
-                # A 503 that names a time comes from a service that did not take the request.
-                is_lost = isinstance(error, AnswerLost) or error.status >= 500
-                is_start = path in {"/chat", "/chat/change-review"}
-                if is_start and is_lost and error.retry_after is None:
-                    error.remedy = f"{error.remedy} {MAY_HAVE_STARTED}".strip()
-                raise
-
-        return retried(start, self._session.deadline, _ATTEMPTS)
+        try:
+            return retried(lambda: self._call(path, body), self._session.deadline, _ATTEMPTS)
+        except QaTechError as error:
+            # A 503 that names a time comes from a service that did not take the request.
+            is_lost = isinstance(error, AnswerLost) or error.status >= 500
+            is_start = path in {"/chat", "/chat/change-review"}
+            if is_start and is_lost and error.retry_after is None:
+                error.remedy = f"{error.remedy} {MAY_HAVE_STARTED}".strip()
+            raise
 
     def _call(self, path: str, body: Body | None = None) -> Conversation:
         method, url = "GET" if body is None else "POST", self._base_url + path
