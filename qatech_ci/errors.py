@@ -76,11 +76,6 @@ class QaTechError(Ended):
 
     status: int = 0  # the error status of its answer; 0 where there is no answer
 
-    @property
-    def is_temporary(self) -> bool:
-        """Whether a conversation may be readable in a moment: at first it may not be found."""
-        return self.status in {0, 404, 429} or self.status >= 500
-
 
 class AnswerLost(QaTechError):
     """The request may have got through; its answer did not, or cannot be read."""

@@ -106,7 +106,9 @@ class Wait:
             try:
                 self.look()
             except QaTechError as error:
-                if not error.is_temporary or clock.monotonic() - trusted > _PATIENCE:
+                # A conversation may not be found at first.
+                may_pass = error.status in {0, 404, 429} or error.status >= 500
+                if not may_pass or clock.monotonic() - trusted > _PATIENCE:
                     raise
                 failures, asked = failures + 1, error.retry_after or 0.0
                 trusted += asked
