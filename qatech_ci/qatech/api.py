@@ -135,14 +135,9 @@ def _conversation(call: str, content: bytes) -> Conversation:
 
 def _message(item: Mapping[str, Any]) -> Message:
     moment = datetime.fromisoformat(item["createdAt"])
-    return Message(
-        id=item["id"],
-        role=item["role"],
-        created_at=moment.replace(tzinfo=moment.tzinfo or UTC),
-        text=item["text"],
-        status=item.get("status") or "",
-        is_streaming=item.get("isStreaming") or False,
-    )
+    created_at = moment.replace(tzinfo=moment.tzinfo or UTC)
+    status, is_streaming = item.get("status") or "", item.get("isStreaming") or False
+    return Message(item["id"], item["role"], created_at, item["text"], status, is_streaming)
 
 
 def _link(url: str) -> str:
