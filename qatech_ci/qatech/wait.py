@@ -134,20 +134,19 @@ class Wait:
         self._is_unanswered = max(seen.messages, key=_order, default=None) in said
         return seen
 
-    def until_newer(self, seconds: float) -> bool:
+    def until_newer(self, seconds: float, first: float = FIRST_REVIEW) -> bool:
         """Wait for another message that is finished; tell whether it came within `seconds`."""
         self._before = len(self.messages)
-        return self.until_finished(seconds)
+        return self.until_finished(seconds, first)
 
     def ask(self, text: str, seconds: float) -> bool:
         """Say something, and tell whether the answer came in time; raises a `QaTechError`."""
-        self._before = len(self.messages)
         try:
             self.qatech.send_message(self.conversation_id, {"message": text})
         except AnswerLost as error:
             # It may have arrived; if it did not, no answer comes, and that is all.
             self.job.info(f"{error.what} Waiting for an answer all the same.")
-        return self.until_finished(seconds, FIRST_ANSWER)
+        return self.until_newer(seconds, FIRST_ANSWER)
 
     def _tell(self, text: str) -> None:
         now = self.deadline.clock.monotonic()
