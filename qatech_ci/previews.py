@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from itertools import count
 from typing import Any
 
@@ -33,8 +33,8 @@ _SHORT_ADDRESS = r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}"
 """`127.1` and `0x7f000001` are addresses to resolvers; nobody writes a preview's URL like that."""
 _METADATA = [ip_network(it) for it in ("fd00:ec2::/32", "100.100.100.200", "168.63.129.16")]
 """Where clouds tell a machine about itself, beside the link-local addresses."""
-_TRANSLATED = [ip_network("64:ff9b::/96"), ip_network("::/96"), ip_network("::ffff:0:0/96")]
-"""IPv6 addresses whose last 32 bits are an IPv4 address: RFC 6052, RFC 4291."""
+_EMBEDDED = {"64:ff9b::/96": 12, "::/96": 12, "::ffff:0:0/96": 12, "2002::/16": 2}
+"""At which byte of IPv6 addresses an IPv4 address stands: RFC 6052, RFC 4291, RFC 3056."""
 _PROTECTIONS = ("vercel", "netlify", "cloudflare")
 """How the header `Server` begins where a provider's protection may have answered."""
 
@@ -134,11 +134,9 @@ def is_local(host: str) -> bool:
         address = ip_address(host.partition("%")[0])
     except ValueError:
         return bool(re.fullmatch(f"{_LOCAL_NAMES}|{_SHORT_ADDRESS}", host))
-    if isinstance(address, IPv6Address):
-        if address.sixtofour is not None:
-            return is_local(str(address.sixtofour))
-        if any(address in network for network in _TRANSLATED) and not address.is_loopback:
-            return is_local(str(ip_address(address.packed[-4:])))
+    for network, start in _EMBEDDED.items():
+        if address in ip_network(network) and not address.is_loopback:
+            return is_local(str(ip_address(address.packed[start : start + 4])))
     is_own = address.is_loopback or address.is_link_local or address.is_unspecified
     return is_own or any(address in network for network in _METADATA)
 
