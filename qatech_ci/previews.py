@@ -44,9 +44,8 @@ def find_previews(
 ) -> tuple[Override, ...]:
     """Return the overrides with previews that are up, and say how each was found.
 
-    Without a target, as for a message about nothing, there are no deployments. Raises `UsageError`
-    where a deploy's outputs do not lead to a preview, `PreviewError` where one failed or is not
-    allowed, `PreviewTimeout` where it did not come up in time, and `ForgeError`.
+    Without a target, as for a message about nothing, there are no deployments. Raises `UsageError`,
+    `PreviewError`, `PreviewTimeout` and `ForgeError`.
     """
     seconds = min(settings.preview_timeout_minutes * 60, forge.deadline.left())
     time = Deadline(forge.deadline.clock, seconds)  # never armed: it is only looked at
@@ -109,9 +108,8 @@ def from_outputs(overrides: Sequence[Override], text: str) -> tuple[Override, ..
 def check_url(url: str, allowed: Sequence[str]) -> None:
     """Raise `PreviewError` where a preview's URL is none, or leads where it may not.
 
-    Only http(s) and no user info. With `allowed`, the host has to match one of the patterns.
-    Without, a machine's own addresses and those of cloud metadata are refused: whoever decides on
-    a deploy job's outputs could otherwise point the runner at itself.
+    Without `allowed`, a machine's own addresses and those of cloud metadata are refused: whoever
+    decides on a deploy job's outputs could otherwise point the runner at itself.
     """
     host = host_of(url)
     if not host or problems("override", {"application": "app_any", "url": url}):

@@ -22,7 +22,8 @@ _INVISIBLE = (
     "\u2060-\u206f\ufe00-\ufe0d\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e00ff\ud800-\udfff]"
 )
-# A joiner or selector, unless it shapes the letters, emoji or ideograph that it stands at.
+# A joiner or selector, unless it shapes the letters (such as Persian or Hindi), emoji or ideograph
+# that it stands at: words and emoji fall apart without.
 _JOINERS = (
     f"(?!(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
     f"|(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}])"
@@ -38,11 +39,7 @@ _LONG = 12  # characters. A shorter value of a query is a word as likely as a se
 
 
 def visible(text: str) -> str:
-    r"""Return the text without what a reader cannot see; every kind of line end becomes `\n`.
-
-    Joiners stay between letters that they shape (such as Persian or Hindi) and between emoji, and
-    variation selectors after an emoji or an ideograph: words and emoji fall apart without.
-    """
+    r"""Return the text without what a reader cannot see; every kind of line end becomes `\n`."""
     seen = re.sub(_INVISIBLE, "", re.sub("\r\n?|[\u0085\u2028\u2029]", "\n", text))
     return seen if seen.isascii() else re.sub(_JOINERS, "", seen)
 

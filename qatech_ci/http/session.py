@@ -1,8 +1,4 @@
-"""Requests to QA.tech and to previews: one `requests.Session`, bounded in time and size.
-
-Proxies, certificates and encodings are as `requests` has them:
-https://requests.readthedocs.io/en/latest/user/advanced/#proxies
-"""
+"""Requests to QA.tech and to previews: one `requests.Session`, bounded in time and size."""
 
 import os
 import re
