@@ -1,8 +1,4 @@
-"""JSON Schemas as files: QA.tech's requests and answers, our inputs, the verdict block, `result`.
-
-The API's are transcribed from QA.tech's OpenAPI pages "Start chat conversation", "Start change
-review chat", "Send chat message" and "Get chat conversation".
-"""
+"""JSON Schemas as files: QA.tech's requests and answers, our inputs, verdict block and `result`."""
 
 import json
 from functools import cache
