@@ -15,8 +15,7 @@ class ActionError(Exception):
     what: str  # what happened, and why
     remedy: str = ""  # what to write or do instead
     _: KW_ONLY
-    retry_after: float | None = None
-    """Seconds after which the same call may be made again; None where it may not."""
+    retry_after: float | None = None  # seconds until the same call may be made again, if it may
 
     def __str__(self) -> str:
         return f"{self.what} {self.remedy}".strip()

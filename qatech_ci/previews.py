@@ -22,8 +22,7 @@ from .settings import Settings
 
 _OUTPUTS = "(deployment|deploy|preview|details|static-web-app|page)-url|urls?"
 """Outputs in which deploy actions hand over the URL of one deployment, `_` written as `-`."""
-_ALIASES = "((pages-)?deployment-)?alias-url|alias"
-"""Outputs with a URL that follows the branch and moves with the next push."""
+_ALIASES = "((pages-)?deployment-)?alias-url|alias"  # whose URL moves with the branch's next push
 _EXAMPLE = "Write `deploy-outputs: ${{ toJSON(needs) }}`, or `toJSON(steps)` in the same job."
 _FAILED = {"failure": "failed", "error": "failed", "inactive": "was replaced by another"}
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 5.0, 20.0
@@ -31,12 +30,10 @@ _LONGEST_PROBE = 15.0  # seconds
 _LOCAL_NAMES = r"(.*\.)?localhost|metadata|.*\.internal"
 _SHORT_ADDRESS = r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}"
 """`127.1` and `0x7f000001` are addresses to resolvers; nobody writes a preview's URL like that."""
-_METADATA = [ip_network(it) for it in ("fd00:ec2::/32", "100.100.100.200", "168.63.129.16")]
-"""Where clouds tell a machine about itself, beside the link-local addresses."""
+_METADATA = ("fd00:ec2::/32", "100.100.100.200", "168.63.129.16")  # beside link-local addresses
 _EMBEDDED = {"64:ff9b::/96": 12, "::/96": 12, "::ffff:0:0/96": 12, "2002::/16": 2}
 """At which byte of IPv6 addresses an IPv4 address stands: RFC 6052, RFC 4291, RFC 3056."""
-_PROTECTIONS = ("vercel", "netlify", "cloudflare")
-"""How the header `Server` begins where a provider's protection may have answered."""
+_PROTECTIONS = ("vercel", "netlify", "cloudflare")  # the `Server` where one may have answered
 
 
 def find_previews(
@@ -136,7 +133,7 @@ def is_local(host: str) -> bool:
         if address in ip_network(network) and not address.is_loopback:
             return is_local(str(ip_address(address.packed[start : start + 4])))
     is_own = address.is_loopback or address.is_link_local or address.is_unspecified
-    return is_own or any(address in network for network in _METADATA)
+    return is_own or any(address in ip_network(it) for it in _METADATA)
 
 
 def _looks(time: Deadline, pauses: Iterable[float]) -> Iterator[int]:

@@ -257,8 +257,7 @@ def _failures(value: object) -> Iterator[Failure]:
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _MARKUP = re.compile(r"^\s*(?:(?:[-+*>]|\d{1,9}[.)])\s+)+|[*_~\ufe0f]")
 """List marks and emphasis, where a line comes as it was written."""
-_LEAD = r"[\W\u2139]{0,300}+"
-"""What may stand before words: signs, QA.tech's letter-like one for information among them."""
+_LEAD = r"[\W\u2139]{0,300}+"  # signs before words; QA.tech's one for information is a letter
 _LABEL = r"(?:verdict|result|outcome|status|conclusion|overall|summary|review) ?[:\u2013\u2014-]"
 _LATER = r"(?!\s+(?:before|earlier|previously|until|were|was|have|has|had|are (?:now|all)|is)\b)"
 _FAILING = re.compile(
