@@ -71,12 +71,8 @@ class Deadline:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Handle signals within the block, and arm."""
-        handlers = {
-            signal.SIGINT: self._on_signal,
-            signal.SIGTERM: self._on_signal,
-            signal.SIGALRM: self._on_alarm,
-        }
-        before = {number: signal.signal(number, it) for number, it in handlers.items()}
+        before = {it: signal.signal(it, self._on_signal) for it in (signal.SIGINT, signal.SIGTERM)}
+        before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)
         try:
             self.arm(self.left())
             yield
