@@ -1,7 +1,4 @@
-"""What keeps a run from going on. What ends one carries the verdict that it comes to.
-
-A failed, blocked or unverified review is a verdict, not an error.
-"""
+"""What keeps a run from going on. What ends one carries the verdict that it comes to."""
 
 from dataclasses import KW_ONLY, dataclass
 

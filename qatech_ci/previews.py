@@ -86,8 +86,7 @@ def from_outputs(overrides: Sequence[Override], text: str) -> tuple[Override, ..
     """Return the overrides with URLs out of the outputs of deploy jobs or steps.
 
     https://docs.github.com/en/actions/reference/contexts-reference#needs-context. Raises
-    `UsageError` where the job is not there or hands over no URL or several, and `PreviewError`
-    where it failed. Values of outputs are never shown: one may be a secret.
+    `UsageError` and `PreviewError`. Values of outputs are never shown: one may be a secret.
     """
     if not any(it.kind == "output" for it in overrides):
         return tuple(overrides)
