@@ -83,8 +83,13 @@ class Forge(Protocol):
     deadline: Deadline
     date: datetime  # the forge's own time, of its last answer about a pull request
 
-    def __init__(self, deadline: Deadline) -> None:
+    _token: str
+    _event: Event
+
+    def __init__(self, token: str, event: Event, deadline: Deadline) -> None:
+        self._token, self._event = token, event
         self.deadline, self.date = deadline, deadline.clock.now()
+        self.renew()
 
     def renew(self) -> None:
         """Forget connections, which a signal may have left half used."""

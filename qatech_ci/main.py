@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TextIO
+from typing import TextIO
 
 from . import action
 from .errors import Ended, Interrupted, UsageError
@@ -41,7 +41,7 @@ class Platform:
     token_name: str
     sanitizer: Sanitizer
     read_event: Callable[[], Event]  # raises `EventError`
-    connect: Callable[[str, Any, Deadline], Forge]  # takes the forge's token and its own event
+    connect: Callable[[str, Event, Deadline], Forge]  # takes the forge's token and its own event
 
 
 def main(

@@ -21,7 +21,6 @@ from urllib3.util import Retry
 
 from qatech_ci.errors import ForgeError, Ignored, NotFound, PermissionMissing
 from qatech_ci.forge import SHA, Forge, Reference, asks, fit_changes, match_names
-from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import SOCKET_TIMEOUT, USER_AGENT, certificates
 from qatech_ci.model import Changes, Check, CheckState, Comment, Deployment, PullRequest
 
@@ -37,12 +36,7 @@ class GitHub(Forge):
     """Implements `Forge`."""
 
     name = "GitHub"
-
-    def __init__(self, token: str, event: GitHubEvent, deadline: Deadline) -> None:
-        super().__init__(deadline)
-        self._token = token
-        self._event = event
-        self.renew()
+    _event: GitHubEvent
 
     def renew(self) -> None:
         self._client = Github(

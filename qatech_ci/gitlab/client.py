@@ -19,7 +19,6 @@ from requests import PreparedRequest, Response, Session
 
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
 from qatech_ci.forge import SHA, STATE_MARK, Forge, Reference, asks, fit_changes, match_names
-from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import SOCKET_TIMEOUT, USER_AGENT, certificates
 from qatech_ci.model import Changes, Check, CheckState, Comment, Deployment, PullRequest
 
@@ -57,13 +56,7 @@ class GitLab(Forge):
     """Implements `Forge`. Permissions are the least role of a token."""
 
     name = "GitLab"
-
-    def __init__(self, token: str, event: GitLabEvent, deadline: Deadline) -> None:
-        super().__init__(deadline)
-        self._token = token
-        self._event = event
-        self._writers = cache(self._members)
-        self.renew()
+    _event: GitLabEvent
 
     def renew(self) -> None:
         variables = self._event.variables
@@ -81,6 +74,7 @@ class GitLab(Forge):
             user_agent=USER_AGENT,
             keep_base_url=True,
         )
+        self._writers = cache(self._members)
 
     def allow(self) -> None:
         """Do nothing: a note starts no pipeline, so that nobody gives commands."""
