@@ -202,11 +202,11 @@ class Job(Protocol):
     """A workflow's step or a pipeline's job: its log and files, harmless and without secrets."""
 
     run: Run
+    secrets: Secrets
     _stdout: TextIO
-    _secrets: Secrets
 
-    def __init__(self, run: Run, stdout: TextIO, secrets: Secrets) -> None:
-        self.run, self._stdout, self._secrets = run, stdout, secrets
+    def __init__(self, run: Run, stdout: TextIO) -> None:
+        self.run, self.secrets, self._stdout = run, Secrets(), stdout
 
     def info(self, text: str) -> None:
         """Print."""
@@ -229,7 +229,7 @@ class Job(Protocol):
 
     def mask(self, secret: str) -> None:
         """Keep `secret` out of everything that is written from now on."""
-        self._secrets.add(secret)
+        self.secrets.add(secret)
 
     def write_summary(self, markdown: str) -> None:
         """Write the job summary; raises `UsageError`."""
@@ -245,7 +245,7 @@ class Job(Protocol):
 
     def plain(self, text: str) -> str:
         """Return text without secrets and without what nobody sees."""
-        return self._secrets.redact(visible(text))
+        return self.secrets.redact(visible(text))
 
     def _print(self, line: str) -> None:
         try:

@@ -19,7 +19,7 @@ from .http.session import BoundedSession, host_of
 from .previews import from_outputs
 from .qatech.api import QaTech
 from .qatech.sandbox import Sandbox, serving
-from .redact import Secrets, secret_values, secrets_in
+from .redact import secret_values, secrets_in
 from .report import page
 from .report.report import OUTPUTS
 from .report.sanitize import Sanitizer
@@ -125,13 +125,13 @@ def _read(platform: Platform) -> tuple[Settings, Event]:
 
 
 def _on_github(environ: Mapping[str, str], stdout: TextIO) -> Platform:
-    secrets = Secrets()
+    job = Runner(environ, stdout)
     host = host_of(environ.get("GITHUB_SERVER_URL", "")) or "github.com"
     return Platform(
-        job=Runner(environ, stdout, secrets),
+        job=job,
         values=input_values(environ),
         token_name="github-token",  # noqa: S106 - the name of an input
-        sanitizer=Sanitizer(host=host, redact=secrets.redact),
+        sanitizer=Sanitizer(host=host, redact=job.secrets.redact),
         read_event=partial(read_event, environ),
         connect=GitHub,
     )
@@ -141,9 +141,8 @@ def _on_gitlab(environ: Mapping[str, str], stdout: TextIO) -> Platform:
     # A run is on one forge, and python-gitlab is large.
     from .gitlab import client, event, job  # noqa: PLC0415 - see above
 
-    secrets = Secrets()
-    secrets.add(environ.get("CI_JOB_TOKEN", ""))
-    log = job.GitLabJob(environ, stdout, secrets)
+    log = job.GitLabJob(environ, stdout)
+    log.mask(environ.get("CI_JOB_TOKEN", ""))
     for told in event.misspelt(environ, (*OUTPUTS, "result")):
         log.warning(told)
     host = host_of(environ.get("CI_SERVER_URL", "")) or "gitlab.com"
@@ -151,7 +150,7 @@ def _on_gitlab(environ: Mapping[str, str], stdout: TextIO) -> Platform:
         job=log,
         values=event.input_values(environ),
         token_name=event.TOKEN_NAME,
-        sanitizer=Sanitizer(host=host, is_gitlab=True, redact=secrets.redact),
+        sanitizer=Sanitizer(host=host, is_gitlab=True, redact=log.secrets.redact),
         read_event=partial(event.read_event, environ),
         connect=client.GitLab,
     )

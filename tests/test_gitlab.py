@@ -33,7 +33,6 @@ from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import CheckState, PullRequest, Run
 from qatech_ci.overrides import read_overrides
 from qatech_ci.previews import check_event
-from qatech_ci.redact import Secrets
 from qatech_ci.report.report import OUTPUTS
 from stand_ins import gitlab
 from stand_ins.github import BASE_SHA, HEAD_SHA, MERGE_SHA, PREVIEW
@@ -552,8 +551,8 @@ def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path: Path) -> No
 
 def job(folder: Path, *secrets: str) -> tuple[GitLabJob, StringIO]:
     """Return a job and its log."""
-    stream, known = StringIO(), Secrets()
-    made = GitLabJob({"CI_PROJECT_DIR": str(folder)}, stream, known)
+    stream = StringIO()
+    made = GitLabJob({"CI_PROJECT_DIR": str(folder)}, stream)
     for secret in secrets:
         made.mask(secret)
     return made, stream

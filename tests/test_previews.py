@@ -19,7 +19,6 @@ from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import Override
 from qatech_ci.overrides import read_overrides
 from qatech_ci.previews import check_event, check_url, find_previews, from_outputs, is_local
-from qatech_ci.redact import Secrets
 from qatech_ci.settings import read_settings
 from stand_ins import github, server
 from stand_ins.server import Delivery, Request, Response
@@ -289,7 +288,7 @@ class Search:
             forge.pull_request(github.REPOSITORY, 7),
             read,
             forge,
-            Runner(environ, self.out, Secrets()),
+            Runner(environ, self.out),
         )
         return [(it.value, it.name) for it in previews if it.kind == "url"]
 

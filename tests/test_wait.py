@@ -14,7 +14,6 @@ from qatech_ci.http.deadline import Deadline
 from qatech_ci.model import Conversation, Message
 from qatech_ci.qatech.api import QaTech
 from qatech_ci.qatech.wait import FIRST_ANSWER, FIRST_REVIEW, Wait, next_pause, replies
-from qatech_ci.redact import Secrets
 from world import SimulatedClock
 
 _START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -84,7 +83,7 @@ def test_what_was_read_stays_where_a_long_conversation_has_it_no_more(tmp_path: 
     before = Conversation("chat_1", "", (said("a", 1), said("b", 2, status="PARTIAL")))
     after = Conversation("chat_1", "", (said("b", 2), said("c", 3)))
     clock = SimulatedClock()
-    job = GitLabJob({"CI_PROJECT_DIR": str(tmp_path)}, StringIO(), Secrets())
+    job = GitLabJob({"CI_PROJECT_DIR": str(tmp_path)}, StringIO())
     wait = Wait(Conversations(before, after), "chat_1", Deadline(clock, 60), job, "ours")
     wait.look()
     wait.look()

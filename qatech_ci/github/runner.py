@@ -11,7 +11,6 @@ from secrets import token_hex
 from typing import TextIO
 
 from qatech_ci.forge import Job
-from qatech_ci.redact import Secrets
 
 from .event import read_run
 
@@ -21,8 +20,8 @@ _LONGEST_ANNOTATION = 1300  # characters. The runner cuts 4,096 bytes of what is
 class Runner(Job):
     """Implements `Job` for a step of a workflow."""
 
-    def __init__(self, environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> None:
-        super().__init__(read_run(environ), stdout, secrets)
+    def __init__(self, environ: Mapping[str, str], stdout: TextIO) -> None:
+        super().__init__(read_run(environ), stdout)
         self._environ = environ
 
     def group(self, title: str, text: str) -> None:
@@ -31,14 +30,14 @@ class Runner(Job):
         self._command("endgroup", "")
 
     def mask(self, secret: str) -> None:
-        forms = self._secrets.add(secret)
+        forms = self.secrets.add(secret)
         # Where no runner reads the log, a mask would print what it is meant to hide.
         if self._environ.get("GITHUB_ACTIONS") == "true":
             for form in forms:
                 self._command("add-mask", form)
 
     def write_summary(self, markdown: str) -> None:
-        self._append("GITHUB_STEP_SUMMARY", f"{self._secrets.redact(markdown)}\n")
+        self._append("GITHUB_STEP_SUMMARY", f"{self.secrets.redact(markdown)}\n")
 
     def write_outputs(self, values: Mapping[str, str]) -> None:
         # One that nobody can guess: no value ends early, with another output behind it.

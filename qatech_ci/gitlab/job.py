@@ -12,7 +12,6 @@ from time import time
 from typing import TextIO
 
 from qatech_ci.forge import Job
-from qatech_ci.redact import Secrets
 
 from .event import read_run, variable
 
@@ -28,8 +27,8 @@ _COLOURS = {"notice": "36", "warning": "33", "error": "31"}
 class GitLabJob(Job):
     """Implements `Job`."""
 
-    def __init__(self, environ: Mapping[str, str], stdout: TextIO, secrets: Secrets) -> None:
-        super().__init__(read_run(environ), stdout, secrets)
+    def __init__(self, environ: Mapping[str, str], stdout: TextIO) -> None:
+        super().__init__(read_run(environ), stdout)
         self._sections = 0
         self._folder = Path(environ.get("CI_PROJECT_DIR") or ".")
         for name in (SUMMARY, DOTENV):
@@ -45,7 +44,7 @@ class GitLabJob(Job):
         self._print(f"\x1b[0Ksection_end:{moment}:{name}\r\x1b[0K")
 
     def write_summary(self, markdown: str) -> None:
-        self._replace(SUMMARY, f"{self._secrets.redact(markdown)}\n")
+        self._replace(SUMMARY, f"{self.secrets.redact(markdown)}\n")
 
     def write_outputs(self, values: Mapping[str, str]) -> None:
         """Write the dotenv report: plain ASCII on one line each, and nothing to expand.
@@ -55,7 +54,7 @@ class GitLabJob(Job):
         """
         lines = []
         for name, value in values.items():
-            clean = self._secrets.redact(value)
+            clean = self.secrets.redact(value)
             fits = len(clean) <= _LONGEST_VALUE and re.fullmatch(r"[ -#%-~]*", clean)
             if name not in _NOT_IN_DOTENV:
                 lines.append(f"{variable(name)}={clean if fits else ''}\n")
