@@ -26,6 +26,8 @@ class GitLabEvent:
     """A pipeline, by its predefined variables."""
 
     variables: Mapping[str, str]
+    server_url: str
+    api_url: str
 
     command = None  # a note starts no pipeline
 
@@ -83,23 +85,13 @@ class GitLabEvent:
         return Reference(self._matching(_PROJECT, "CI_PROJECT_PATH"), 0, sha)
 
     @property
-    def server_url(self) -> str:
-        """GitLab's own address."""
-        return self._get("CI_SERVER_URL").rstrip("/") or "https://gitlab.com"
-
-    @property
-    def api_url(self) -> str:
-        """The address of its API."""
-        return self._get("CI_API_V4_URL").rstrip("/") or "https://gitlab.com/api/v4"
-
-    @property
     def commits(self) -> set[str]:
         """The pipeline's commit and, where GitLab made it by a merge, the head."""
         names = ("CI_COMMIT_SHA", "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")
         return {self._get(it) for it in names if self._get(it)}
 
     def _get(self, name: str) -> str:
-        return self.variables.get(name, "").strip()
+        return self.variables.get(name, "")
 
     def _matching(self, pattern: str, *names: str) -> str:
         """Return the first of the variables that is set; raises `EventError` for another form."""
@@ -118,13 +110,14 @@ def read_event(environ: Mapping[str, str]) -> GitLabEvent:
 
     Tokens go to GitLab's own server, by scheme, host and port. A loopback address is a stand-in's.
     """
-    event = GitLabEvent({name: it for name, it in environ.items() if name.startswith("CI_")})
-    place, own = _place(event.api_url), _place(event.server_url)
+    variables = {name: it.strip() for name, it in environ.items() if name.startswith("CI_")}
+    server_url = variables.get("CI_SERVER_URL", "").rstrip("/") or "https://gitlab.com"
+    api_url = variables.get("CI_API_V4_URL", "").rstrip("/") or "https://gitlab.com/api/v4"
+    place, own = _place(api_url), _place(server_url)
     if place and own and (place == own or is_loopback(place[1])):
-        return event
+        return GitLabEvent(variables, server_url, api_url)
     raise EventError(
-        f"`CI_API_V4_URL` is {quoted(event.api_url)}, and `CI_SERVER_URL` is "
-        f"{quoted(event.server_url)}.",
+        f"`CI_API_V4_URL` is {quoted(api_url)}, and `CI_SERVER_URL` is {quoted(server_url)}.",
         "The tokens go to GitLab's own server only. GitLab sets both variables; check that nothing "
         "overrides them, such as an earlier job's dotenv report.",
     )
