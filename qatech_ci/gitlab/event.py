@@ -33,10 +33,8 @@ class GitLabEvent:
 
     @property
     def is_untrusted(self) -> bool:
-        """Whether the merge request is a fork's, whose pipeline has the fork's variables.
-
-        https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/#use-with-forked-projects
-        """
+        """Whether the merge request is a fork's, whose pipeline has the fork's variables."""
+        # https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/#use-with-forked-projects
         source = self._get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID")
         is_other = source != self._get("CI_MERGE_REQUEST_PROJECT_ID")
         return is_other and bool(self._get("CI_MERGE_REQUEST_IID"))
@@ -46,15 +44,13 @@ class GitLabEvent:
 
     @property
     def deployed(self) -> Deployed | None:
-        """The environment that the job itself names.
-
-        https://docs.gitlab.com/ci/yaml/#environmentaction: with `access` or `verify` a job has an
-        environment's URL without deploying to it.
-        """
+        """The environment that the job itself names."""
         name, url = self._get("CI_ENVIRONMENT_NAME"), self._get("CI_ENVIRONMENT_URL")
         if not (name and url):
             return None
         found = f"the job's environment “{name}”"
+        # With the action `access` or `verify` it has not deployed to its environment:
+        # https://docs.gitlab.com/ci/yaml/#environmentaction
         return Deployed((name,), url, self.commits, found, is_cause=False)
 
     def subject(self, asked: str) -> Reference:
