@@ -110,14 +110,11 @@ class GitLab(Forge):
         found = self._commit(commit.repository, commit.head_sha).merge_requests(**_ALL_PAGES)
         return [(int(it["iid"]), str(it["sha"])) for it in found if it["state"] == "opened"]
 
+    @asks("the notes and who may write", "Reporter")
     def comments(self, target: PullRequest) -> list[Comment]:
-        notes = self._listed_notes(target)
+        listed = self._notes(target).list(sort="asc", **_ALL_PAGES)
+        notes = [it.attributes for it in listed if not it.system]
         return [_comment(target, it, is_trusted=self._may_write(target, it)) for it in notes]
-
-    @asks("the notes", "Reporter")
-    def _listed_notes(self, target: PullRequest) -> list[dict[str, Any]]:
-        notes = self._notes(target).list(sort="asc", **_ALL_PAGES)
-        return [it.attributes for it in notes if not it.system]
 
     @asks("the note", "Reporter")
     def comment(self, target: PullRequest, number: int) -> Comment:
@@ -206,7 +203,6 @@ class GitLab(Forge):
             return True
         return STATE_MARK in str(note.get("body")) and author in self._writers(target.repository)
 
-    @asks("the members", "Reporter")
     def _members(self, project: str) -> set[str]:
         """Return who may write: https://docs.gitlab.com/api/members/#roles."""
         listed = self._project(project).members_all.list(**_ALL_PAGES)
