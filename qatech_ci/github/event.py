@@ -180,16 +180,20 @@ def read_event(environ: Mapping[str, str]) -> GitHubEvent:
         name=environ.get("GITHUB_EVENT_NAME", ""),
         payload=_payload(environ.get("GITHUB_EVENT_PATH", "")),
         server_url=environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/"),
-        api_url=_api_url(environ),
+        api_url=(environ.get("GITHUB_API_URL", "") or "https://api.github.com").rstrip("/"),
         repository=environ.get("GITHUB_REPOSITORY", ""),
         actor=environ.get("GITHUB_ACTOR", ""),
     )
-    if re.fullmatch(_REPOSITORY, event.repository):
-        return event
-    raise EventError(
-        f"`GITHUB_REPOSITORY` is {quoted(event.repository)}.",
-        "It should read `owner/name`; the runner sets it.",
-    )
+    parts = http_url(event.api_url)
+    if not parts or parts.query or parts.fragment:
+        told = f"`GITHUB_API_URL` is {quoted(event.api_url)}."
+        raise EventError(told, "The runner sets it to an http(s) URL.")
+    if not re.fullmatch(_REPOSITORY, event.repository):
+        raise EventError(
+            f"`GITHUB_REPOSITORY` is {quoted(event.repository)}.",
+            "It should read `owner/name`; the runner sets it.",
+        )
+    return event
 
 
 def read_run(environ: Mapping[str, str]) -> Run:
@@ -198,14 +202,6 @@ def read_run(environ: Mapping[str, str]) -> Run:
     repository, number = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_RUN_ID", "")
     url = f"{server}/{repository}/actions/runs/{number}" if repository and number else ""
     return Run.of(url, number, environ.get("GITHUB_RUN_ATTEMPT", ""))
-
-
-def _api_url(environ: Mapping[str, str]) -> str:
-    url = environ.get("GITHUB_API_URL", "") or "https://api.github.com"
-    parts = http_url(url)
-    if parts and not parts.query and not parts.fragment:
-        return url.rstrip("/")
-    raise EventError(f"`GITHUB_API_URL` is {quoted(url)}.", "The runner sets it to an http(s) URL.")
 
 
 def _payload(path: str) -> Mapping[str, Any]:
