@@ -233,8 +233,7 @@ def _is_qatech(name: str | None) -> bool:
     Anybody who may push can write a check of any name, through a workflow if not by hand; only the
     App that an administrator installed says what QA.tech found.
     """
-    plain = "".join(letter for letter in str(name).lower() if letter.isalnum())
-    return plain.startswith(("qatech", "qadottech"))
+    return re.sub(r"[\W_]", "", str(name).lower()).startswith(("qatech", "qadottech"))
 
 
 def _comment(target: PullRequest, number: int, body: str, *, is_trusted: bool = True) -> Comment:
