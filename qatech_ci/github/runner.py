@@ -41,11 +41,8 @@ class Runner(Job):
 
     def write_outputs(self, values: Mapping[str, str]) -> None:
         # One that nobody can guess: no value ends early, with another output behind it.
-        delimiter = f"qatech-{token_hex(16)}"
-        blocks = [
-            f"{name}<<{delimiter}\n{self.plain(value)}\n{delimiter}\n"
-            for name, value in values.items()
-        ]
+        end = f"qatech-{token_hex(16)}"
+        blocks = [f"{name}<<{end}\n{self.plain(it)}\n{end}\n" for name, it in values.items()]
         self._append("GITHUB_OUTPUT", "".join(blocks))
 
     def _harmless(self, text: str) -> str:
