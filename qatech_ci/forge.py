@@ -270,10 +270,8 @@ class Job(Protocol):
             why = "there is no room for all of it"
         except OSError as error:
             why = error.strerror or type(error).__name__
-        raise UsageError(
-            f"The file of `{what}` ({path}) cannot be written: {why}.",
-            "The runner makes this file; check what else in the job touches it.",
-        )
+        told = f"The file of `{what}` ({path}) cannot be written: {why}."
+        raise UsageError(told, "The runner makes this file; check what else in the job touches it.")
 
 
 def resolve(subject: Reference, forge: Forge) -> PullRequest:
@@ -285,11 +283,9 @@ def resolve(subject: Reference, forge: Forge) -> PullRequest:
     number = subject.number or _number_of(subject, forge)
     target = forge.pull_request(subject.repository, number)
     if subject.head_sha not in {"", target.head_sha}:
-        raise Skipped(
-            f"The pull request's head is {target.head_sha[:7]} by now, not "
-            f"{subject.head_sha[:7]} as in this event.",
-            "Nothing was started; the run for the newer commit reviews it.",
-        )
+        now, then = target.head_sha[:7], subject.head_sha[:7]
+        told = f"The pull request's head is {now} by now, not {then} as in this event."
+        raise Skipped(told, "Nothing was started; the run for the newer commit reviews it.")
     return target
 
 
@@ -301,11 +297,9 @@ def _number_of(commit: Reference, forge: Forge) -> int:
     if not numbers:
         raise Skipped(f"The pull request has newer commits than {short}.")
     if len(numbers) > 1:
-        raise EventError(
-            f"Several open pull requests have {short} as their head: "
-            f"{', '.join(f'#{number}' for number in numbers)}.",
-            "Set the input `pull-request` to one of them.",
-        )
+        several = ", ".join(f"#{number}" for number in numbers)
+        told = f"Several open pull requests have {short} as their head: {several}."
+        raise EventError(told, "Set the input `pull-request` to one of them.")
     return numbers[0]
 
 
@@ -325,11 +319,9 @@ def read_reference(
     )
     if found:
         return Reference(found[1] or found[2] or own, int(found[3]))
-    raise UsageError(
-        f"`pull-request` is {quoted(text)}.",
-        f"Write a number such as `7`, `{own}{marks[0]}7`, or a URL such as "
-        f"{server_url}/{own}{page}7.",
-    )
+    url = f"{server_url}/{own}{page}7"
+    remedy = f"Write a number such as `7`, `{own}{marks[0]}7`, or a URL such as {url}."
+    raise UsageError(f"`pull-request` is {quoted(text)}.", remedy)
 
 
 def fit_changes(target: PullRequest, diff: str, left_out: str = "") -> Changes:

@@ -189,10 +189,8 @@ def read_event(environ: Mapping[str, str]) -> GitHubEvent:
         told = f"`GITHUB_API_URL` is {quoted(event.api_url)}."
         raise EventError(told, "The runner sets it to an http(s) URL.")
     if not re.fullmatch(_REPOSITORY, event.repository):
-        raise EventError(
-            f"`GITHUB_REPOSITORY` is {quoted(event.repository)}.",
-            "It should read `owner/name`; the runner sets it.",
-        )
+        told = f"`GITHUB_REPOSITORY` is {quoted(event.repository)}."
+        raise EventError(told, "It should read `owner/name`; the runner sets it.")
     return event
 
 
@@ -216,10 +214,8 @@ def _payload(path: str) -> Mapping[str, Any]:
         why = f"cannot be read: {error.strerror or type(error).__name__}"
     except (ValueError, TypeError, RecursionError):
         why = "is not a JSON object"
-    raise EventError(
-        f"The event's payload, `GITHUB_EVENT_PATH` ({path}), {why}.",
-        "The runner writes this file; check what else in the job touches it.",
-    )
+    told = f"The event's payload, `GITHUB_EVENT_PATH` ({path}), {why}."
+    raise EventError(told, "The runner writes this file; check what else in the job touches it.")
 
 
 def _at(document: object, path: str) -> Any:  # noqa: ANN401 - JSON

@@ -70,10 +70,8 @@ class GitLabEvent:
             project = self._matching(_PROJECT, "CI_MERGE_REQUEST_PROJECT_PATH", "CI_PROJECT_PATH")
             return Reference(project, int(self._matching(NUMBER, "CI_MERGE_REQUEST_IID")), sha)
         if "," in opened:
-            raise EventError(
-                f"The branch has several open merge requests: {opened}.",
-                "Set `QATECH_PULL_REQUEST` to one of them.",
-            )
+            told = f"The branch has several open merge requests: {opened}."
+            raise EventError(told, "Set `QATECH_PULL_REQUEST` to one of them.")
         if opened:
             named = self._matching(rf"{_PROJECT}!{NUMBER}", "CI_OPEN_MERGE_REQUESTS")
             project, _, number = named.partition("!")
