@@ -95,10 +95,8 @@ def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
 
 
 def _read(platform: Platform) -> tuple[Settings, Event]:
-    """Return settings and event; raises `UsageError` with all that is wrong with them.
-
-    What needs no network is told at once. What ends a run with a verdict is told by the story.
-    """
+    """Return settings and event; raises `UsageError` with all that is wrong with them."""
+    # What needs no network is told at once.
     problems: list[str] = []
     values, is_reviewed = platform.values, True
     try:
@@ -108,7 +106,7 @@ def _read(platform: Platform) -> tuple[Settings, Event]:
             event.subject(values.get("pull-request", "").strip())
     except UsageError as error:
         problems.append(str(error))
-    except Ended:
+    except Ended:  # the story tells it, with its verdict
         is_reviewed = False
     if not is_reviewed:
         # It does not matter then which application and where.

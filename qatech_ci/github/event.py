@@ -141,10 +141,8 @@ class GitHubEvent:
         return replace(found, branch=f"{owner}:{branch}" if owner and branch else "")
 
     def _dispatched(self) -> Reference | None:
-        """Return what a `repository_dispatch` names: Vercel's deployment, or a pull request.
-
-        https://vercel.com/docs/git/vercel-for-github#repository-dispatch-events
-        """
+        """Return what a `repository_dispatch` names: Vercel's deployment, or a pull request."""
+        # https://vercel.com/docs/git/vercel-for-github#repository-dispatch-events
         if self._is_vercel:
             state = self._text("action").removeprefix("vercel.deployment.")
             return self._ended("Vercel's deployment", state, "client_payload.git.sha")

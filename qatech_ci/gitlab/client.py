@@ -34,15 +34,12 @@ _ALL_PAGES: dict[str, Any] = {"iterator": True, "per_page": 100, **_ONCE}
 
 
 class _OneServer(Session):
-    """Takes the token to no other server, whether a redirect or a link to a next page leads there.
-
-    python-gitlab's errors have no headers: the last ones are kept.
-    """
+    """Takes the token to no other server, whether by a redirect or by a link to a next page."""
 
     def __init__(self, server: str) -> None:
         super().__init__()
         self._place = urlsplit(server.lower())[:2]
-        self.answered: Mapping[str, str] = {}
+        self.answered: Mapping[str, str] = {}  # the last headers; python-gitlab's errors have none
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:  # noqa: ANN401 - as requests has them
         if urlsplit(request.url or "")[:2] != self._place:

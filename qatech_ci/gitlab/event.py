@@ -100,13 +100,11 @@ class GitLabEvent:
 
 
 def read_event(environ: Mapping[str, str]) -> GitLabEvent:
-    """Return the pipeline that started the run; raises `EventError` where no token may be sent.
-
-    Tokens go to GitLab's own server, by scheme, host and port. A loopback address is a stand-in's.
-    """
+    """Return the pipeline that started the run; raises `EventError` where no token may be sent."""
     variables = {name: it.strip() for name, it in environ.items() if name.startswith("CI_")}
     server_url = variables.get("CI_SERVER_URL", "").rstrip("/") or "https://gitlab.com"
     api_url = variables.get("CI_API_V4_URL", "").rstrip("/") or "https://gitlab.com/api/v4"
+    # Tokens go to GitLab's own server: scheme, host and port. A loopback address is a stand-in's.
     place, own = _place(api_url), _place(server_url)
     if place and own and (place == own or is_loopback(place[1])):
         return GitLabEvent(variables, server_url, api_url)
@@ -124,15 +122,12 @@ def read_run(environ: Mapping[str, str]) -> Run:
 
 
 def input_values(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the inputs by name: `QATECH_PASS_ON` is `pass-on`.
-
-    `deploy-outputs`, where it is not set, has every variable that holds a URL, so that
-    `{output: PREVIEW_URL}` finds what an earlier job handed over in its dotenv report.
-    """
+    """Return the inputs by name: `QATECH_PASS_ON` is `pass-on`."""
     # GitHub's token is no input here; whoever has set it wants it masked.
     names = (*NAMES, TOKEN_NAME, "github-token")
     values = {it: environ.get(variable(it), "") for it in names}
     if not values["deploy-outputs"].strip():
+        # `{output: PREVIEW_URL}` finds what an earlier job handed over in its dotenv report.
         found = {
             name: {"outputs": {"url": value.strip()}}
             for name, value in environ.items()
