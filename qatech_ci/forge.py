@@ -227,9 +227,10 @@ class Job(Protocol):
         """Print and annotate: why the step is red."""
         self._annotate("error", text)
 
-    def mask(self, secret: str) -> None:
-        """Keep `secret` out of everything that is written from now on."""
-        self.secrets.add(secret)
+    def mask(self, *secrets: str) -> None:
+        """Keep `secrets` out of everything that is written from now on."""
+        for secret in secrets:
+            self.secrets.add(secret)
 
     def write_summary(self, markdown: str) -> None:
         """Write the job summary; raises `UsageError`."""

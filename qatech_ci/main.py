@@ -72,11 +72,9 @@ def _run(platform: Platform, deadline: Deadline, *, is_check: bool) -> int:
     job, values = platform.job, platform.values
     tokens = [values.get(it, "").strip() for it in ("api-token", "github-token", "gitlab-token")]
     written = "\n".join(values.get(it, "") for it in ("application-overrides", "deploy-outputs"))
-    for secret in (*tokens, *secrets_in(written)):
-        job.mask(secret)
+    job.mask(*tokens, *secrets_in(written))
     settings, event = _read(platform)
-    for secret in secret_values("&".join(it.query for it in settings.application_overrides)):
-        job.mask(secret)
+    job.mask(*secret_values("&".join(it.query for it in settings.application_overrides)))
     stand_in = serving(Sandbox(now=deadline.clock.now, pace=_STAND_IN_PACE))
     with stand_in if settings.is_sandbox else nullcontext(settings.api_url) as api_url:
         session = BoundedSession(deadline, settings.api_token)

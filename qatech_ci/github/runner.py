@@ -29,8 +29,8 @@ class Runner(Job):
         self.info(text)
         self._command("endgroup", "")
 
-    def mask(self, secret: str) -> None:
-        forms = self.secrets.add(secret)
+    def mask(self, *secrets: str) -> None:
+        forms = [form for secret in secrets for form in self.secrets.add(secret)]
         # Where no runner reads the log, a mask would print what it is meant to hide.
         if self._environ.get("GITHUB_ACTIONS") == "true":
             for form in forms:
