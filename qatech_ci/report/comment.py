@@ -92,7 +92,7 @@ class ReviewComment:
             salt=report.salt,
             run=report.run.number,
             attempt=report.run.attempt,
-            conversation=report.conversation.short_id if report.conversation else "",
+            conversation=report.conversation.short_id,
             started_at=started.isoformat() if started else "",
             verdict=str(report.verdict) if report.is_proven else "",
         )

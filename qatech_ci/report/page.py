@@ -109,8 +109,8 @@ def _lead(report: Report, sanitizer: Sanitizer) -> list[str]:
             blocks.append(f"<p>{sanitizer.words(judgement.reason)}</p>")
         items = _fitting(f"<li>{sanitizer.line(it)}</li>" for it in block.reasons)
         blocks += [_joined(["<ul>", *items, "</ul>"])] * bool(items)
-    is_unasked = verdict in {None, Verdict.TIMED_OUT, Verdict.CANCELLED} and not report.conversation
-    if what_next and not is_unasked:
+    may_be_unasked = verdict in {None, Verdict.TIMED_OUT, Verdict.CANCELLED}
+    if what_next and (report.conversation.short_id or not may_be_unasked):
         blocks.append(f"<p>{'<b>Next:</b> ' * bool(verdict)}{what_next}</p>")
     told = [*report.findings, *report.remarks]
     return blocks + _fitting(f"<p>{sanitizer.words(it)}</p>" for it in told)
@@ -161,7 +161,7 @@ def _facts(report: Report, sanitizer: Sanitizer) -> str:
     else:
         took = int((report.finished_at - report.started_at).total_seconds())
         facts.append(f"{took // 60} min {took % 60} s" if took >= 60 else f"{took} s")
-    if conversation and not report.settings.is_sandbox:
+    if conversation.short_id and not report.settings.is_sandbox:
         words = "conversation in QA.tech" if report.judgement else "follow it live in QA.tech"
         named = f"conversation {sanitizer.code(conversation.short_id)}"
         facts.append(sanitizer.link(conversation.url, words) if conversation.url else named)

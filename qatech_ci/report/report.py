@@ -37,7 +37,7 @@ class Report:
     request: dict[str, object] = field(default_factory=dict)  # what QA.tech is asked; has secrets
     salt: str = ""
     nonce: str = ""
-    conversation: Conversation | None = None
+    conversation: Conversation = field(default=Conversation("", ""))  # empty while there is none
     review_started_at: datetime | None = None  # by the forge's clock, by this or an earlier run
     messages: list[Message] = field(default_factory=list)  # of the assistant, oldest first
     remarks: list[str] = field(default_factory=list)  # what a reader has to know beside the verdict
@@ -87,15 +87,14 @@ def outputs(report: Report) -> dict[str, str]:
 def result(report: Report) -> dict[str, object]:
     """Return all of the outputs with what is behind them, as schemas/result.json describes it."""
     judgement, block, conversation = report.judgement, report.block, report.conversation
-    linked = None if report.settings.is_sandbox else conversation
     pull_request, finished = report.pull_request, report.finished_at
     return {
         "verdict": report.verdict or "",
         "gate": report.gate.word if report.gate else "",
         "verdict-source": ", ".join(judgement.sources) if judgement else "",
         "status": report.messages[-1].status if report.messages else "",
-        "conversation-id": conversation.short_id if conversation else "",
-        "conversation-url": linked.url if linked else "",
+        "conversation-id": conversation.short_id,
+        "conversation-url": "" if report.settings.is_sandbox else conversation.url,
         "reply": report.reply,
         "head-sha": pull_request.head_sha if pull_request else "",
         "comment-url": report.comment_url,

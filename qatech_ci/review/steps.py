@@ -175,7 +175,7 @@ def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | 
             if error.status != 404:
                 break
     else:
-        report.conversation = None
+        report.conversation = Conversation("", "")
         return None
     step.job.info(f"Continuing the review of an earlier run: {earlier.conversation}")
     report.is_repeated = bool(earlier.verdict)
@@ -223,13 +223,13 @@ def prove(step: Step, report: Report, wait: Wait) -> Judgement:
 
 
 def _wait(step: Step, report: Report, mark: str, known: frozenset[str] = frozenset()) -> Wait:
-    conversation = report.conversation.short_id if report.conversation else ""
-    return Wait(step.qatech, conversation, step.deadline, step.job, mark, report.messages, known)
+    chat = report.conversation.short_id
+    return Wait(step.qatech, chat, step.deadline, step.job, mark, report.messages, known)
 
 
 def _tell(step: Step, what: str, conversation: Conversation) -> None:
-    where = conversation.short_id if step.settings.is_sandbox else conversation.url
-    step.job.info(f"{what}: {where or conversation.short_id}")
+    url = "" if step.settings.is_sandbox else conversation.url
+    step.job.info(f"{what}: {url or conversation.short_id}")
 
 
 def _read(step: Step, report: Report, wait: Wait) -> Reading:
