@@ -58,8 +58,7 @@ def summary(report: Report, sanitizer: Sanitizer) -> str:
     lead = _lead(report, sanitizer)
     if judgement and (reason := f"<p>{sanitizer.words(judgement.reason)}</p>") not in lead:
         lead.append(reason)
-    if gate:
-        lead.append(f"<p><b>Gate {gate.word}:</b> {sanitizer.words(gate.reason)}</p>")
+    lead.append(f"<p><b>Gate {gate.word}:</b> {sanitizer.words(gate.reason)}</p>")
     return _page(report, sanitizer, LARGEST_SUMMARY, lead, _evidence(report, sanitizer))
 
 

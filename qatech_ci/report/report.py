@@ -45,7 +45,7 @@ class Report:
     is_repeated: bool = False  # whether the passed review of an earlier run is reported again
     is_proven: bool = False  # whether the reviewer has had the last word
     judgement: Judgement | None = None
-    gate: Gate | None = None
+    gate: Gate = field(default=Gate("", ""))  # decided when the run ends
     finished_at: datetime | None = None
     comment_url: str = ""
     findings: list[str] = field(default_factory=list)  # what would keep a review from running
@@ -90,7 +90,7 @@ def result(report: Report) -> dict[str, object]:
     pull_request, finished = report.pull_request, report.finished_at
     return {
         "verdict": report.verdict or "",
-        "gate": report.gate.word if report.gate else "",
+        "gate": report.gate.word,
         "verdict-source": ", ".join(judgement.sources) if judgement else "",
         "status": report.messages[-1].status if report.messages else "",
         "conversation-id": conversation.short_id,

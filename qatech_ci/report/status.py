@@ -31,7 +31,7 @@ def publish(report: Report, event: Event, forge: Forge, signer: Signer) -> None:
         state, told = "error", "The run broke off; see its log."
     elif verdict is Verdict.STARTED:
         state, told = "pending", "The review has been started; nobody has waited for it."
-    elif report.gate and report.gate.word == "open":
+    elif report.gate.word == "open":
         state, told = "success", f"{verdict}: the gate is open"
     else:
         state = "error" if verdict in {Verdict.ERROR, Verdict.CANCELLED} else "failure"

@@ -14,7 +14,7 @@ from qatech_ci.report import page, status
 from qatech_ci.report.comment import ReviewComment
 from qatech_ci.report.report import Report, outputs
 from qatech_ci.settings import Settings
-from qatech_ci.verdict import Gate, decide_gate
+from qatech_ci.verdict import decide_gate
 
 from .steps import Step
 
@@ -56,7 +56,7 @@ class Reporter:
         step, report, deadline = self._step, self._report, self._step.deadline
         deadline.disarm()
         report.finished_at = deadline.clock.now()
-        gate = report.gate = decide_gate(report.verdict, step.settings.pass_on)
+        report.gate = decide_gate(report.verdict, step.settings.pass_on)
         step.forge.renew()
         deadline.arm(AFTER_SIGNAL if deadline.signal else reserve(step.settings))
         self.publish_comment(is_last=True)
@@ -66,8 +66,8 @@ class Reporter:
             step.job.write_outputs(outputs(report))
         with self._tolerating("The summary"):
             step.job.write_summary(page.summary(report, step.sanitizer))
-        _tell_the_end(step, report, gate)
-        return 128 + deadline.signal if deadline.signal else int(gate.word == "closed")
+        _tell_the_end(step, report)
+        return 128 + deadline.signal if deadline.signal else int(report.gate.word == "closed")
 
     @contextmanager
     def _tolerating(self, what: str, *, is_last: bool = True) -> Iterator[None]:
@@ -91,9 +91,9 @@ def reserve(settings: Settings) -> float:
     return min(_RESERVE, _RESERVE_SHARE * settings.timeout_minutes * 60)
 
 
-def _tell_the_end(step: Step, report: Report, gate: Gate) -> None:
+def _tell_the_end(step: Step, report: Report) -> None:
     """Say in the log how the run ended, with annotations where somebody has to look."""
-    job, verdict = step.job, report.verdict
+    job, verdict, gate = step.job, report.verdict, report.gate
     reason = report.judgement.reason if report.judgement else ""
     if verdict is Verdict.IGNORED:
         job.info(f"Ignored: {reason}")
