@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
 from qatech_ci.forge import STATE_MARK, Forge, Job
-from qatech_ci.http.deadline import Deadline
 from qatech_ci.http.session import retried
 from qatech_ci.model import Comment, PullRequest
 
@@ -46,12 +45,11 @@ class State:
 
 @dataclass
 class ReviewComment:
-    """Finds, writes and rewrites the comment. Trouble is told in the log and goes no further."""
+    """Finds, writes and rewrites the comment."""
 
     forge: Forge
     job: Job
     signer: Signer
-    deadline: Deadline
     report: Report
     target: PullRequest
     _known: Comment | None = None  # the one that is written
@@ -64,20 +62,24 @@ class ReviewComment:
         try:
             states = [state for _, state in self._ours() if state.key == now.key]
         except ForgeError as error:
-            self._warn("Earlier reviews could not be looked up.", error)
+            self._is_refused = isinstance(error, PermissionMissing)
+            self.job.warning(f"Earlier reviews could not be looked up. {error}")
             return None
         left = max(states, key=lambda state: state.order, default=None)
         is_same = left and (left.head, left.request) == (now.head, now.request)
         return left if is_same else None
 
     def publish(self, page: str, *, is_last: bool) -> None:
-        """Make `page` the text of the comment, unless a newer run has written it."""
-        if self._is_refused:
-            return
-        try:
-            retried(lambda: self._write(page), self.deadline, _ATTEMPTS if is_last else 1)
-        except ForgeError as error:
-            self._warn("The comment could not be written.", error)
+        """Make `page` the text of the comment, unless a newer run has; raises a `ForgeError`.
+
+        A permission that is missing is said once, and not tried again.
+        """
+        if not self._is_refused:
+            try:
+                retried(lambda: self._write(page), self.forge.deadline, _ATTEMPTS if is_last else 1)
+            except PermissionMissing:
+                self._is_refused = True
+                raise
 
     def _state(self) -> State:
         """Return what this run leaves for the next one, as it stands."""
@@ -178,8 +180,3 @@ class ReviewComment:
     @property
     def _place(self) -> tuple[str, int]:
         return self.target.repository.lower(), self.target.number
-
-    def _warn(self, what: str, error: ForgeError) -> None:
-        """Say what went wrong. A permission that is missing is said once, and not tried again."""
-        self.job.warning(f"{what} {error}")
-        self._is_refused = isinstance(error, PermissionMissing)

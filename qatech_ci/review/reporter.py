@@ -36,7 +36,7 @@ class Reporter:
         step, report, target = self._step, self._report, self._report.pull_request
         if target is None or step.settings.dry_run or step.settings.comment == "off":
             return None
-        return ReviewComment(step.forge, step.job, step.signer, step.deadline, report, target)
+        return ReviewComment(step.forge, step.job, step.signer, report, target)
 
     def publish_comment(self, *, is_last: bool = False) -> None:
         """Write the comment, where there is one to write."""
