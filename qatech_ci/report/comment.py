@@ -7,6 +7,7 @@ bot or may write.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
@@ -107,11 +108,6 @@ class ReviewComment:
             self._create(text, state)
             return
         written = self._read(comment)
-        if written and written.key != state.key and written.head == state.head:
-            # A run beside this one has taken the comment of an older commit.
-            self._known = self._seen = None
-            self._write(page)
-            return
         self._known, self.report.comment_url = comment, comment.url
         if written and written.key == state.key and written.order > state.order:
             self.job.info("A newer run has written the comment, so it stays as it is.")
@@ -119,14 +115,16 @@ class ReviewComment:
             self.forge.edit_comment(self.target, comment.id, text)
 
     def _existing(self, state: State) -> Comment | None:
-        """Return the comment to write as it stands; another run may have written or deleted it."""
+        """Return the comment to write as it stands; another run may have taken or deleted it."""
         known = self._known or self._found(state)
-        try:
-            return known and self.forge.comment(self.target, known.id)
-        except NotFound:
-            # Only where the list has it no more it has been deleted.
-            self._known = self._seen = None
-            return self._found(state)
+        with suppress(NotFound):
+            comment = known and self.forge.comment(self.target, known.id)
+            written = comment and self._read(comment)
+            if not written or written.key == state.key or written.head != state.head:
+                return comment
+        # Taken as an older commit's by a run beside this one, or deleted, which the list confirms.
+        self._known = self._seen = None
+        return self._found(state)
 
     def _found(self, state: State) -> Comment | None:
         """Return the first comment with this review's key, or else one about an older commit."""
