@@ -24,7 +24,12 @@ def run(step: Step, *, is_check: bool = False) -> int:
         step.deadline.disarm()
     except (Ended, Interrupted) as end:
         step.deadline.disarm()
-        _end(step, report, end)
+        if step.settings.dry_run and isinstance(end, Ended):
+            told = report.remarks if isinstance(end, Ignored) else report.findings
+            told.append(str(end))
+        else:
+            # What interrupted too late changes nothing.
+            report.judgement = report.judgement or Judgement(end.verdict, str(end))
     except ActionError:
         reporter.publish_status()
         raise
@@ -52,16 +57,6 @@ def review(step: Step, report: Report, reporter: Reporter) -> Judgement | None:
     if settings.mode != "message":
         reporter.publish_comment()
     return prove(step, report, wait)
-
-
-def _end(step: Step, report: Report, end: Ended | Interrupted) -> None:
-    """Take note of how the run ended; a dry run has findings in place of a verdict."""
-    if step.settings.dry_run and isinstance(end, Ended):
-        told = report.remarks if isinstance(end, Ignored) else report.findings
-        told.append(str(end))
-    else:
-        # What interrupted too late changes nothing.
-        report.judgement = report.judgement or Judgement(end.verdict, str(end))
 
 
 def _dry_run(step: Step, report: Report) -> None:
