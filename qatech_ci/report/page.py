@@ -46,8 +46,7 @@ _STAND_IN = (
 
 def comment(report: Report, sanitizer: Sanitizer) -> str:
     """Return the comment's text, in `LARGEST_COMMENT` bytes with its state."""
-    room = LARGEST_COMMENT - LARGEST_STATE
-    return _page(report, sanitizer, room, _lead(report, sanitizer), [])
+    return _page(report, sanitizer, LARGEST_COMMENT - LARGEST_STATE, _lead(report, sanitizer), [])
 
 
 def summary(report: Report, sanitizer: Sanitizer) -> str:

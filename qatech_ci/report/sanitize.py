@@ -55,8 +55,6 @@ _LIVE_ON_GITLAB = re.compile(
 )
 # The start of a line that orders a bot about, or is a quick action of GitLab's.
 _ORDER = re.compile(r"(?im)^(?:/(?=[a-z][\w-]*(?:[\s<]|$))|@(?=[\w-])|b(?=ors\b))")
-
-
 _PARSER = parser(html=False, deepest=24)
 
 

@@ -217,8 +217,7 @@ def prove(step: Step, report: Report, wait: Wait) -> Judgement:
     except Interrupted as end:
         if end.signal:
             raise
-        late = Check(CheckState.UNREADABLE, "There was no time left for it.")
-        return judge(reading, late)
+        return judge(reading, Check(CheckState.UNREADABLE, "There was no time left for it."))
     return _for_the_commit(step, report, judgement)
 
 
@@ -235,6 +234,7 @@ def _tell(step: Step, what: str, conversation: Conversation) -> None:
 def _read(step: Step, report: Report, wait: Wait) -> Reading:
     """Return what the reply says; ask for a whole block once, and again while tests are running."""
     nonce, deadline, is_asked = report.nonce, step.deadline, wait.has_asked
+    form = demand(nonce)
     reserve = min(_CHECK_RESERVE, deadline.left() / 10)
     try:
         while (left := deadline.left() - reserve) > _LEAST:
@@ -243,13 +243,11 @@ def _read(step: Step, report: Report, wait: Wait) -> Reading:
                 is_newer = wait.until_newer(min(_ASK_AGAIN, left))
                 if not is_newer and (left := deadline.left() - reserve) > _LEAST:
                     step.job.info("Tests are still running. Asking the reviewer again.")
-                    words = "Have the tests ended? Reply with their outcome."
-                    wait.ask(f"{words} {demand(nonce)}", left)
+                    wait.ask(f"Have the tests ended? Reply with their outcome. {form}", left)
             elif not reading.is_whole and not is_asked:
                 is_asked = True
                 step.job.info("The reply has no whole verdict block. Asking the reviewer for it.")
-                words = "Your reply does not have exactly one whole verdict block."
-                wait.ask(f"{words} {demand(nonce)}", left)
+                wait.ask(f"Your reply does not have exactly one whole verdict block. {form}", left)
             else:
                 break
     except QaTechError as error:
