@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from .errors import UsageError
 from .http.session import http_url
@@ -14,15 +14,6 @@ from .redact import listed, near, quoted
 
 DEFAULT_API_URL = "https://api.qa.tech/v1"
 SANDBOX = "sandbox"
-Mode = Literal["pr", "raw-changes", "message"]
-CommentMode = Literal["update", "new", "off"]
-StatusMode = Literal["auto", "on", "off"]
-_CHOICES = {
-    "mode": get_args(Mode),
-    "comment": get_args(CommentMode),
-    "commit-status": get_args(StatusMode),
-}
-"""The words of an input; the first is the default."""
 _FLAGS = {"wait": True, "reuse": True, "dry-run": False}
 _MINUTES = r"[0-9]{1,4}(\.[0-9]{1,9})?"
 _FORMS = {
@@ -75,7 +66,7 @@ class Settings:
     application_overrides: tuple[Override, ...] = field(repr=False)
     deploy_outputs: str = field(repr=False)
     context: str
-    mode: Mode
+    mode: Literal["pr", "raw-changes", "message"]
     message: str
     conversation: str
     pull_request: str
@@ -83,9 +74,9 @@ class Settings:
     timeout_minutes: float
     preview_timeout_minutes: float
     pass_on: frozenset[Verdict]
-    comment: CommentMode
+    comment: Literal["update", "new", "off"]
     key: str
-    commit_status: StatusMode
+    commit_status: Literal["auto", "on", "off"]
     reuse: bool
     allowed_preview_hosts: tuple[str, ...]
     dry_run: bool
@@ -102,6 +93,12 @@ NAMES = tuple(
     it.name.replace("_", "-") for it in fields(Settings) if it.name not in {"forge_token", "shown"}
 )
 """The inputs, but for the forge's token."""
+CHOICES = {
+    it.name.replace("_", "-"): get_args(it.type)
+    for it in fields(Settings)
+    if get_origin(it.type) is Literal
+}
+"""The words of an input; the first is the default."""
 _HIDDEN = ("api-token", "application-overrides", "deploy-outputs")
 
 
@@ -114,7 +111,7 @@ def read_settings(
     overrides may be lacking. Raises `UsageError` with every problem.
     """
     given = {name: values.get(name, "").strip() for name in (*NAMES, token_name)}
-    chosen: dict[str, Any] = {it: given[it].lower() or words[0] for it, words in _CHOICES.items()}
+    chosen: dict[str, Any] = {it: given[it].lower() or words[0] for it, words in CHOICES.items()}
     chosen |= {it: (given[it] or str(default)).lower() == "true" for it, default in _FLAGS.items()}
     api_url = given["api-url"].rstrip("/") or DEFAULT_API_URL
     api_url = SANDBOX if api_url.lower() == SANDBOX else api_url
@@ -178,7 +175,7 @@ def _bad_tokens(given: Mapping[str, str], token_name: str) -> Iterator[str]:
 
 def _bad_forms(given: Mapping[str, str], api_url: str) -> Iterator[str]:
     """Yield what is wrong with each input by itself."""
-    for name, words in _CHOICES.items():
+    for name, words in CHOICES.items():
         if given[name].lower() not in {"", *words}:
             hint = near(given[name].lower(), words)
             yield _wrong(given, name, f"{hint}Write one of {listed(words)}.")

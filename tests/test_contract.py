@@ -6,7 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 import yaml
@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from containers import ROOT
 from qatech_ci.model import Verdict
 from qatech_ci.report.report import OUTPUTS
-from qatech_ci.settings import NAMES, CommentMode, Mode, Settings, StatusMode, read_settings
+from qatech_ci.settings import CHOICES, NAMES, Settings, read_settings
 from qatech_ci.verdict import decide_gate
 
 _ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -74,9 +74,8 @@ def test_types_have_the_words_of_the_code() -> None:
     """https://github.com/typesafegithub/github-actions-typing."""
     inputs, outputs = _TYPES["inputs"], _TYPES["outputs"]
     passing = settings(_LEAST | {"pass-on": "any"}).pass_on
-    assert inputs["mode"]["allowed-values"] == list(get_args(Mode))
-    assert inputs["comment"]["allowed-values"] == list(get_args(CommentMode))
-    assert inputs["commit-status"]["allowed-values"] == list(get_args(StatusMode))
+    for name in ("mode", "comment", "commit-status"):
+        assert inputs[name]["allowed-values"] == list(CHOICES[name])
     assert set(inputs["pass-on"]["list-item"]["allowed-values"]) == {*passing, "any"}
     assert set(outputs["verdict"]["allowed-values"]) == set(Verdict)
     sources = outputs["verdict-source"]["list-item"]["allowed-values"]
