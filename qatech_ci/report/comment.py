@@ -55,7 +55,7 @@ class ReviewComment:
     target: PullRequest
     _known: Comment | None = None  # the one that is written
     _seen: list[tuple[Comment, State]] | None = None
-    _is_refused: bool = False
+    _is_refused: bool = False  # a permission that is missing is said once, and not tried again
 
     def earlier(self) -> State | None:
         """Return what the newest run has left, where it is about the same commit and request."""
@@ -71,10 +71,7 @@ class ReviewComment:
         return left if is_same else None
 
     def publish(self, page: str, *, is_last: bool) -> None:
-        """Make `page` the text of the comment, unless a newer run has; raises a `ForgeError`.
-
-        A permission that is missing is said once, and not tried again.
-        """
+        """Make `page` the text of the comment, unless a newer run has; raises a `ForgeError`."""
         if not self._is_refused:
             try:
                 retried(lambda: self._write(page), self.forge.deadline, _ATTEMPTS if is_last else 1)
@@ -83,7 +80,6 @@ class ReviewComment:
                 raise
 
     def _state(self) -> State:
-        """Return what this run leaves for the next one, as it stands."""
         signer, report, target = self.signer, self.report, self.target
         written, started = report.settings.application_overrides, report.review_started_at
         parts = sorted((it.application, it.device_preset) for it in written)
