@@ -36,11 +36,10 @@ _ASK_AGAIN = 60.0  # seconds between two questions while tests are still running
 _LEAST = 2 * LAST_LOOK  # seconds; less is not worth a question, as a wait always leaves one look
 _PAUSE = 5.0  # seconds between two looks at a check
 _FRESH = 5.0  # seconds for which the head that was read is taken for the head as it is
-_CANCELLED = "The reply was cancelled in QA.tech."
 _FAILED = "QA.tech marked its reply as failed. Run the job again; it starts a new review."
 _ENDED_BY_QATECH = {
-    "CANCELLED": Judgement(Verdict.CANCELLED, _CANCELLED, ("life-cycle",)),
-    "FAILED": Judgement(Verdict.ERROR, _FAILED, ("life-cycle",)),
+    "CANCELLED": (Verdict.CANCELLED, "The reply was cancelled in QA.tech."),
+    "FAILED": (Verdict.ERROR, _FAILED),
 }
 
 
@@ -170,10 +169,10 @@ def resume(step: Step, report: Report, comment: ReviewComment | None) -> Wait | 
         step.deadline.sleep(pause)
         try:
             report.conversation = wait.look()
-            break
         except QaTechError as error:
-            if error.status != 404:
-                break
+            if error.status == 404:
+                continue
+        break
     else:
         report.conversation = Conversation("", "")
         return None
@@ -211,7 +210,7 @@ def prove(step: Step, report: Report, wait: Wait) -> Judgement:
         reading = _read(step, report, wait)
     if ended := _ENDED_BY_QATECH.get(wait.messages[-1].status):
         report.is_proven = True
-        return ended
+        return Judgement(*ended, sources=("life-cycle",))
     try:
         judgement = judge(reading, _check(step, report))
     except Interrupted as end:
