@@ -148,9 +148,8 @@ class ReviewComment:
         self._known, self.report.comment_url = created, created.url
         if self.report.settings.comment == "new":
             return
-        others = [it for it, written in self._ours() if written.key == state.key]
-        first = min([*others, created], key=lambda it: it.id)
-        if first.id != created.id:
+        first = self._found(state)
+        if first and first.id < created.id:
             self.forge.delete_comment(self.target, created.id)
             self._known = first
             self._write(text.rpartition("\n")[0])
