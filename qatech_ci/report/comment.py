@@ -99,9 +99,8 @@ class ReviewComment:
     def _write(self, page: str) -> None:
         state = self._state()
         text = f"{page}\n{STATE_MARK}{self.signer.signed(asdict(state), *self._place)} -->"
-        comment = self._existing(state)
+        comment = self._existing(state) or self._create(text, state)
         if comment is None:
-            self._create(text, state)
             return
         written = self._read(comment)
         self._known, self.report.comment_url = comment, comment.url
@@ -137,8 +136,8 @@ class ReviewComment:
         ]
         return min(same or older[:1], key=lambda it: it.id, default=None)
 
-    def _create(self, text: str, state: State) -> None:
-        """Write a comment, then give way if a run beside this one was faster.
+    def _create(self, text: str, state: State) -> Comment | None:
+        """Write a comment; give way to that of a run beside this one if it was faster: return that.
 
         Each looks again after it has written, so whoever wrote later sees the other's: one stays.
         """
@@ -146,13 +145,11 @@ class ReviewComment:
         self._seen = None
         created = self.forge.create_comment(self.target, text)
         self._known, self.report.comment_url = created, created.url
-        if self.report.settings.comment == "new":
-            return
-        first = self._found(state)
-        if first and first.id < created.id:
-            self.forge.delete_comment(self.target, created.id)
-            self._known = first
-            self._write(text.rpartition("\n")[0])
+        first = None if self.report.settings.comment == "new" else self._found(state)
+        if first is None or first.id >= created.id:
+            return None
+        self.forge.delete_comment(self.target, created.id)
+        return first
 
     def _ours(self) -> list[tuple[Comment, State]]:
         if self._seen is None:
