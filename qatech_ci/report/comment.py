@@ -15,7 +15,7 @@ from qatech_ci.forge import STATE_MARK, Forge, Job
 from qatech_ci.http.session import retried
 from qatech_ci.model import Comment, PullRequest
 
-from .page import LARGEST_COMMENT, is_headed
+from .page import HEADING, LARGEST_COMMENT
 from .report import Report
 from .signing import Signer
 
@@ -154,7 +154,7 @@ class ReviewComment:
     def _ours(self) -> list[tuple[Comment, State]]:
         if self._seen is None:
             trusted = [it for it in self.forge.comments(self.target) if it.is_trusted]
-            read = [(it, self._read(it)) for it in trusted if is_headed(it.body)]
+            read = [(it, self._read(it)) for it in trusted if HEADING.match(it.body)]
             self._seen = [(it, state) for it, state in read if state]
         return self._seen
 

@@ -15,6 +15,7 @@ from .report import Report, outputs, results
 from .sanitize import Sanitizer
 
 TITLE = "QA.tech review"
+HEADING = re.compile(rf"<h3>[^<>\n]{{1,8}} {re.escape(TITLE)}\b")  # begins each of our comments
 LARGEST_STATE = 3000  # characters of the signed state below a comment
 LARGEST_COMMENT = 65_000  # UTF-8 bytes; GitHub names a limit of 65,536 characters
 LARGEST_SUMMARY = 1_000_000  # UTF-8 bytes. The runner drops a summary of more than 1 MiB whole
@@ -65,11 +66,6 @@ def not_run(problems: str, sanitizer: Sanitizer) -> str:
     """Return the summary of a run that could not begin: the problems, one a line."""
     lines = [f"<li>{sanitizer.words(line)}</li>" for line in problems.splitlines()[:_MOST] if line]
     return _joined([f"<h3>⚠️ {TITLE}: not run</h3>", "<ul>", *lines, "</ul>"])
-
-
-def is_headed(body: str) -> bool:
-    """Tell whether a comment begins with our heading."""
-    return re.match(rf"<h3>[^<>\n]{{1,8}} {re.escape(TITLE)}\b", body) is not None
 
 
 def headline(report: Report) -> str:
