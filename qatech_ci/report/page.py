@@ -34,11 +34,10 @@ _SHOWN = {
     Verdict.TIMED_OUT: f"⌛ {_CONTINUES}",
     Verdict.CANCELLED: f"🚫 {_CONTINUES}",
     Verdict.SKIPPED: "⏭️",
-    Verdict.IGNORED: "➖",  # noqa: RUF001 - a sign, no minus
     Verdict.STARTED: "🔎",
     Verdict.ANSWERED: "💬",
 }
-"""The sign of each verdict, and of none yet; behind it what comes next."""
+"""The sign of each verdict on a page, and of none yet; behind it what comes next."""
 _STAND_IN = (
     "<blockquote><b>No review took place.</b> <code>api-url</code> is <code>sandbox</code>: a "
     "stand-in answered in QA.tech's place.</blockquote>"
