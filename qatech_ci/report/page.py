@@ -115,8 +115,7 @@ def _failure(failure: Failure, sanitizer: Sanitizer) -> str:
     parted = re.sub(r"(?i)\n(?=[*_ -]{0,4}(?:expected|found|actual)\b)", "\n\n", details)
     lines = re.sub(r"(?<!\n)\n(?![\n\s]|[-*+]\s|\d+[.)]\s)", "  \n", parted)
     body, is_cut = sanitizer.blocks(lines, _LONGEST_DETAILS)
-    title = f"<h4>❌ {sanitizer.line(failure.title)}</h4>"
-    return _joined([title, body, "<p>…</p>" * is_cut])
+    return _joined([f"<h4>❌ {sanitizer.line(failure.title)}</h4>", body, "<p>…</p>" * is_cut])
 
 
 def _tested(report: Report, sanitizer: Sanitizer) -> str:
