@@ -121,32 +121,21 @@ def _read(platform: Platform) -> tuple[Settings, Event]:
 
 
 def _on_github(environ: Mapping[str, str], stdout: TextIO) -> Platform:
-    job = Runner(environ, stdout)
+    job, read = Runner(environ, stdout), partial(read_event, environ)
     host = host_of(environ.get("GITHUB_SERVER_URL", "")) or "github.com"
-    return Platform(
-        job=job,
-        values=input_values(environ),
-        token_name="github-token",  # noqa: S106 - the name of an input
-        sanitizer=Sanitizer(host=host, redact=job.secrets.redact),
-        read_event=partial(read_event, environ),
-        connect=GitHub,
-    )
+    sanitizer = Sanitizer(host=host, redact=job.secrets.redact)
+    return Platform(job, input_values(environ), "github-token", sanitizer, read, GitHub)
 
 
 def _on_gitlab(environ: Mapping[str, str], stdout: TextIO) -> Platform:
     # A run is on one forge, and python-gitlab is large.
     from .gitlab import client, event, job  # noqa: PLC0415 - see above
 
-    log = job.GitLabJob(environ, stdout)
+    log, read = job.GitLabJob(environ, stdout), partial(event.read_event, environ)
     log.mask(environ.get("CI_JOB_TOKEN", ""))
     for told in event.misspelt(environ, (*OUTPUTS, "result")):
         log.warning(told)
     host = host_of(environ.get("CI_SERVER_URL", "")) or "gitlab.com"
-    return Platform(
-        job=log,
-        values=event.input_values(environ),
-        token_name=event.TOKEN_NAME,
-        sanitizer=Sanitizer(host=host, is_gitlab=True, redact=log.secrets.redact),
-        read_event=partial(event.read_event, environ),
-        connect=client.GitLab,
-    )
+    sanitizer = Sanitizer(host=host, is_gitlab=True, redact=log.secrets.redact)
+    values = event.input_values(environ)
+    return Platform(log, values, event.TOKEN_NAME, sanitizer, read, client.GitLab)
