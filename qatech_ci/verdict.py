@@ -70,14 +70,9 @@ class Reading:
     unable_words: str = ""  # the line that says “Unable to verify”, if any does
 
     @property
-    def is_whole(self) -> bool:
-        """Whether nothing has to be asked for: the newest message has one whole block."""
-        return self.block is not None and not self.is_broken
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether the reviewer says that tests are still running."""
-        return self.block is not None and self.is_whole and self.block.verdict == PENDING
+    def word(self) -> str:
+        """The block's word; empty where a whole block has to be asked for."""
+        return self.block.verdict if self.block and not self.is_broken else ""
 
 
 @dataclass(frozen=True)
@@ -108,8 +103,7 @@ def read_reply(messages: Sequence[Message], nonce: str) -> Reading:
 
 def judge(reading: Reading, check: Check) -> Judgement:
     """Return the verdict that is proven; the first condition that applies decides."""
-    said = reading.block.verdict if reading.block else ""
-    succeeded = check.state is CheckState.SUCCESS
+    said, succeeded = reading.word, check.state is CheckState.SUCCESS
     block_failed = said == Verdict.FAILED or reading.has_failed_before
 
     word, reason = Verdict.UNKNOWN, "Nothing trustworthy says how the review ended."

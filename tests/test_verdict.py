@@ -57,7 +57,7 @@ def verdict_of(*texts: str, check: CheckState = CheckState.NONE) -> Verdict:
 def _texts(entry: dict[str, Any]) -> list[str]:
     """Return what the assistant says in all, asked for the block where that is missing."""
     said = [_filled(it) for it in entry["said"]]
-    if not read_reply(messages(*said), NONCE).is_whole and entry.get("answer"):
+    if not read_reply(messages(*said), NONCE).word and entry.get("answer"):
         said.append(_filled(entry["answer"]))
     return said
 
@@ -136,7 +136,7 @@ def test_the_first_sentence_that_applies_decides(
 def test_what_is_nearly_right_opens_nothing(malformed: str) -> None:
     """A block that would open the gate is read strictly: asked for again, then `unknown`."""
     reading = read_reply(messages(f"All good.\n\n{malformed}"), NONCE)
-    assert not reading.is_whole
+    assert not reading.word
     assert judge(reading, Check(CheckState.SUCCESS)).verdict == Verdict.UNKNOWN
 
 

@@ -28,7 +28,7 @@ from qatech_ci.report.report import Report
 from qatech_ci.report.sanitize import Sanitizer
 from qatech_ci.report.signing import Signer
 from qatech_ci.settings import Settings
-from qatech_ci.verdict import Judgement, Reading, demand, judge, read_reply
+from qatech_ci.verdict import PENDING, Judgement, Reading, demand, judge, read_reply
 
 _CHECK_RESERVE = 10.0  # seconds kept for QA.tech's check and the head, or a tenth of what is left
 _PENDING_CHECK = 60.0  # seconds for which a check that is pending is waited for after the block
@@ -238,12 +238,12 @@ def _read(step: Step, report: Report, wait: Wait) -> Reading:
     try:
         while (left := deadline.left() - reserve) > _LEAST:
             reading = read_reply(wait.messages, nonce)
-            if reading.is_pending:
+            if reading.word == PENDING:
                 is_newer = wait.until_newer(min(_ASK_AGAIN, left))
                 if not is_newer and (left := deadline.left() - reserve) > _LEAST:
                     step.job.info("Tests are still running. Asking the reviewer again.")
                     wait.ask(f"Have the tests ended? Reply with their outcome. {form}", left)
-            elif not reading.is_whole and not is_asked:
+            elif not reading.word and not is_asked:
                 is_asked = True
                 step.job.info("The reply has no whole verdict block. Asking the reviewer for it.")
                 wait.ask(f"Your reply does not have exactly one whole verdict block. {form}", left)
