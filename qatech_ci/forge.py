@@ -71,8 +71,7 @@ class Event(Protocol):
     def subject(self, asked: str) -> Reference:
         """Return what the input `pull-request`, else the event, names; asks nobody.
 
-        Raises `EventError` and `UsageError` where nothing is named, and `Ignored` where the event
-        asks for no review.
+        Raises `UsageError` where nothing is named, `Ignored` where no review is asked for.
         """
 
 
@@ -82,7 +81,6 @@ class Forge(Protocol):
     name: ClassVar[str]
     deadline: Deadline
     date: datetime  # the forge's own time, of its last answer about a pull request
-
     _token: str
     _event: Event
 
@@ -276,11 +274,7 @@ class Job(Protocol):
 
 
 def resolve(subject: Reference, forge: Forge) -> PullRequest:
-    """Return what is under review, as it stands on the forge.
-
-    Raises `Skipped` where its head is another one than the event's, `Ignored` where no open pull
-    request has the commit, and `EventError` where nobody can know which of several is meant.
-    """
+    """Return what is under review as it stands; raises `Skipped`, `Ignored` and `EventError`."""
     number = subject.number or _number_of(subject, forge)
     target = forge.pull_request(subject.repository, number)
     if subject.head_sha not in {"", target.head_sha}:

@@ -45,14 +45,10 @@ class PullRequest:
 
 @dataclass(frozen=True)
 class Override:
-    """Which application is reviewed where.
-
-    `kind` is a word of `application-overrides`: `url`, `environment` and `build` are what QA.tech
-    is told; `output` and `deployment` have still to be found, and then are a `url`.
-    """
+    """Which application is reviewed where."""
 
     application: str
-    kind: str
+    kind: str  # `url`, `environment` or `build`; `output` and `deployment` until a URL is found
     value: str  # URL, short id, `job.output` or pattern. A URL may hold secrets
     name: str = ""  # of the environment, where it has a URL
     query: str = ""  # added to the URL that is found; a secret

@@ -55,7 +55,7 @@ class GitLabJob(Job):
         lines = []
         for name, value in values.items():
             clean = self.secrets.redact(value)
-            fits = len(clean) <= _LONGEST_VALUE and re.fullmatch(r"[ -#%-~]*", clean)
+            fits = re.fullmatch(rf"[ -#%-~]{{0,{_LONGEST_VALUE}}}", clean)
             if name not in _NOT_IN_DOTENV:
                 lines.append(f"{variable(name)}={clean if fits else ''}\n")
         self._replace(DOTENV, "".join(lines))

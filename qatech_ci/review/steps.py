@@ -60,8 +60,7 @@ class Step:
 def find_target(step: Step, report: Report) -> None:
     """Find what is under review, as it stands; nothing where a message is about nothing.
 
-    Raises `Ignored` where the event asks for no review, `Skipped` where there should be one and
-    cannot be, `PreviewError` where what the event is about failed, and what `resolve` does.
+    Raises `PreviewError` where what the event is about failed, and what `resolve` does.
     """
     settings, event = step.settings, step.event
     if not (settings.api_token or settings.is_sandbox or settings.dry_run):
