@@ -242,8 +242,7 @@ class Job(Protocol):
     def _annotate(self, kind: str, text: str) -> None:
         """Print so that it is seen: a notice, a warning or an error."""
 
-    def plain(self, text: str) -> str:
-        """Return text without secrets and without what nobody sees."""
+    def _plain(self, text: str) -> str:
         return self.secrets.redact(visible(text))
 
     def _print(self, line: str) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from textwrap import shorten
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -91,13 +92,13 @@ def read_reply(messages: Sequence[Message], nonce: str) -> Reading:
     found = filter(None, (_blocks(text, nonce) for text in texts))
     said = [it[0] if len(it) == 1 else None for it in found]  # by each message that has any block
     whole = [block for block in said if block]
-    words = [line for text in texts for line in _own_lines(text)]
+    lines = [line for text in texts for line in _own_lines(text)]
     return Reading(
         block=whole[-1] if whole else None,
         has_failed_before=any(block.verdict == Verdict.FAILED for block in whole[:-1]),
         is_broken=said[-1:] == [None],
-        failing_words=next((line for line in words if _FAILING.search(line)), ""),
-        unable_words=next((line for line in words if _UNABLE.match(line)), ""),
+        failing_words=next((written for own, written in lines if _FAILING.search(own)), ""),
+        unable_words=next((written for own, written in lines if _UNABLE.match(own)), ""),
     )
 
 
@@ -176,7 +177,7 @@ def _evidence(reading: Reading, check: Check) -> Iterator[tuple[str, str]]:
     if check.state in {CheckState.SUCCESS, CheckState.FAILURE}:
         yield "check", check.told
     for words in filter(None, (reading.failing_words, reading.unable_words)):
-        yield "reply", f"The reply says “{words[:100]}”."
+        yield "reply", f"The reply says “{shorten(words, 100, placeholder=' …')}”."
 
 
 def _blocks(text: str, nonce: str) -> list[Block | None]:
@@ -264,13 +265,16 @@ _FAILING = re.compile(
 _UNABLE = re.compile(rf"{_LEAD}(?:{_LABEL})?{_LEAD}unable to verify\b", re.IGNORECASE)
 
 
-def _own_lines(text: str) -> Iterator[str]:
-    """Yield the lines of text at the reply's top level, each with the label above it, if any."""
+def _own_lines(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the lines at the reply's top level without markup, behind the label above, and with.
+
+    A secret could be told from its line as it was written only.
+    """
     label = ""
-    for written in _own_words(re.sub(r"\r\n?", "\n", text)):
-        for line in written.split("\n"):
-            own = " ".join(_MARKUP.sub("", line).split())
-            yield f"{label} {own}".strip()
+    for words in _own_words(re.sub(r"\r\n?", "\n", text)):
+        for written in words.split("\n"):
+            own = " ".join(_MARKUP.sub("", written).split())
+            yield f"{label} {own}".strip(), written
             if own:
                 label = "verdict:" if own.strip("#: ").lower() == "verdict" else ""
 

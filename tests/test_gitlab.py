@@ -353,6 +353,15 @@ def test_the_newest_deployment_of_the_commit_counts(
     assert (found.environment, found.state, found.url) == ("review/a", state, PREVIEW)
 
 
+def test_a_commit_of_another_merge_requests_pipeline_is_not_this_ones(
+    app: gitlab.GitLab, url: str
+) -> None:
+    """A number that is given by hand may be of any merge request."""
+    app.add_deployment(MERGE_SHA, "review/a")
+    other = MERGED | {"CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": BASE_SHA}
+    assert not forge(url, **other).deployments(TARGET, ["review/*"])
+
+
 def test_a_deployment_that_was_replaced_is_inactive(app: gitlab.GitLab, url: str) -> None:
     """By then its environment shows another commit; one that failed has replaced nothing."""
     app.add_deployment(HEAD_SHA, "review/a")

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import signal
 import subprocess
 import sys
 import tracemalloc
@@ -206,6 +207,23 @@ def test_what_is_on_its_way_is_not_raised_again() -> None:
     with pytest.raises(Interrupted), deadline.watched(), slow_to_clean_up():
         Event().wait(5)
     assert cleaned.is_set()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_that_comes_in_a_destructor_is_raised_again() -> None:
+    """Python drops what is raised there."""
+
+    class Cancelled:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def wait() -> None:
+        Cancelled()
+        Event().wait(5)
+
+    with pytest.raises(Interrupted) as caught, Deadline(Clock(), 60).watched():
+        wait()
+    assert caught.value.signal == signal.SIGTERM
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

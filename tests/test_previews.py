@@ -35,7 +35,8 @@ ACTIONS: list[tuple[str, dict[str, str], str]] = [
         {"deployment-url": URL, "pages-deployment-alias-url": ALIAS, "deployment-alias-url": ALIAS},
         URL,
     ),
-    ("only an alias", {"pages-deployment-alias-url": ALIAS, "id": "1"}, ALIAS),
+    ("only an alias", {"pages-deployment-alias-url": ALIAS, "log": f"{URL}/log"}, ALIAS),
+    ("its short name", {"alias-url": ALIAS, "log": f"{URL}/log"}, ALIAS),
     ("cloudflare/pages-action", {"url": URL, "alias": ALIAS, "environment": "preview"}, URL),
     (
         "FirebaseExtended/action-hosting-deploy",

@@ -66,6 +66,7 @@ _SHAPES = st.sampled_from(
         '[{{"applicationShortId": "app_web", "environment": {{"url": "{url}"}}}}]',
         "{url}: app_web",
         "app_web: !{url} x",
+        f"app_web: !{CANARY}!x y",
         "app_web: [{url}",
     ]
 )
@@ -167,6 +168,25 @@ def test_a_query_is_a_secret_whatever_it_reads_like(tmp_path: Path, secret: str)
         outcome = world.run(application_overrides=overrides)
         assert not leaks(world, outcome, secret)
         assert outcome.outputs["reply"].startswith("Asked for true with ***.")
+
+
+@pytest.mark.parametrize("word", ["failures", "unverified"])
+def test_a_secret_that_is_a_word_of_the_block_hides_nothing_from_the_verdict(
+    tmp_path: Path, word: str
+) -> None:
+    """The block is read as it was written, and shown without secrets."""
+    failure = {"title": "The basket", "details": ""}
+    block = {"verdict": "passed", "reasons": [], "tested": [], "failures": [failure]}
+
+    def reply(question: Question) -> str:
+        return json.dumps({"nonce": question.nonce} | block)
+
+    overrides = f"app_web: {{deployment: Preview, query: show={word}}}"
+    with on_github(tmp_path, reply=reply) as world:
+        world.forge.add_deployment(github.HEAD_SHA, "Preview", environment_url=github.PREVIEW)
+        assert world.run(application_overrides=overrides).verdict == "unknown"
+        block |= {"verdict": "unverified", "failures": []}
+        assert world.run(application_overrides=overrides).outputs["gate"] == "open"
 
 
 def test_the_conversations_url_may_hold_no_secret(tmp_path: Path) -> None:

@@ -42,15 +42,15 @@ class Runner(Job):
     def write_outputs(self, values: Mapping[str, str]) -> None:
         # One that nobody can guess: no value ends early, with another output behind it.
         end = f"qatech-{token_hex(16)}"
-        blocks = [f"{name}<<{end}\n{self.plain(it)}\n{end}\n" for name, it in values.items()]
+        blocks = [f"{name}<<{end}\n{self._plain(it)}\n{end}\n" for name, it in values.items()]
         self._append("GITHUB_OUTPUT", "".join(blocks))
 
     def _harmless(self, text: str) -> str:
-        lines = self.plain(text).replace("##[", "## [").split("\n")
+        lines = self._plain(text).replace("##[", "## [").split("\n")
         return "\n".join(f"· {it}" if it.strip().startswith("::") else it for it in lines)
 
     def _annotate(self, kind: str, text: str) -> None:
-        clean = self.plain(text)
+        clean = self._plain(text)
         cut = f"{clean[:_LONGEST_ANNOTATION]}…" if len(clean) > _LONGEST_ANNOTATION else clean
         self._command(f"{kind} title=QA.tech review", cut)
 

@@ -70,7 +70,7 @@ class GitLabJob(Job):
             (self._folder / name).unlink()
 
     def _harmless(self, text: str) -> str:
-        return re.sub(r"(?i)section_(?=start:|end:)", "section·", self.plain(text))
+        return re.sub(r"(?i)section_(?=start:|end:)", "section·", self._plain(text))
 
     def _annotate(self, kind: str, text: str) -> None:
         told = f"{kind.capitalize()}: {self._harmless(text)}"

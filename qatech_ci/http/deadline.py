@@ -66,7 +66,7 @@ class Deadline:
         left = self.left()
         self.clock.sleep(min(seconds, left))
         if seconds >= left:
-            raise Interrupted
+            raise Interrupted(self.signal)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -126,7 +126,7 @@ class Deadline:
             return
         self.signal = number
         if self._is_armed:
-            # The time is up, so that the alarm raises it again.
-            self._end = self.clock.monotonic()
-            signal.setitimer(signal.ITIMER_REAL, _AGAIN, _AGAIN)
+            # The time is almost up, so that the alarm raises it again.
+            self._end = min(self._end, self.clock.monotonic() + _AGAIN)
+            self._set_alarm()
             raise Interrupted(number)

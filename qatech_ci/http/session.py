@@ -105,7 +105,7 @@ def why_unreachable(error: Exception) -> tuple[str, str]:
         names = "`REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE` and `CI_SERVER_TLS_CA_FILE`"
         return "a file of certificates to trust is not there", f"Check {names}."
     if isinstance(error, SSLError):
-        remedy = "Check the address, and the certificates that the runner trusts."
+        remedy = "Check `api-url` or the server's, and the certificates that the runner trusts."
         return "the connection would not be secure", remedy
     if "Tunnel connection failed: 407" in text:
         remedy = "Write it as `http://user:password@host:port` in `HTTPS_PROXY`."

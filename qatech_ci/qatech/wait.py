@@ -6,7 +6,7 @@ has waited for longer looks less often. docs/benchmarks.md has the figures.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from qatech_ci.errors import AnswerLost, QaTechError
@@ -122,10 +122,8 @@ class Wait:
     def look(self) -> Conversation:
         """Read the conversation once and return it; raises a `QaTechError`."""
         seen = self.qatech.conversation(self.conversation_id)
-        # What was read stays, also where a long conversation does not show it any more. Secrets go
-        # first of all: what is cut or unmarked later could not be told for one.
-        ours = replies(seen.messages, self.mark, self.known)
-        new = {it.id: replace(it, text=self.job.plain(it.text)) for it in ours}
+        # What was read stays, also where a long conversation does not show it any more.
+        new = {it.id: it for it in replies(seen.messages, self.mark, self.known)}
         self.messages[:] = [new.pop(it.id, it) for it in self.messages]
         self.messages += new.values()
         said = [it for it in seen.messages if it.role == "user" and self.mark in it.text]

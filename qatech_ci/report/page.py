@@ -111,7 +111,7 @@ def _lead(report: Report, sanitizer: Sanitizer) -> list[str]:
 
 def _failure(failure: Failure, sanitizer: Sanitizer) -> str:
     """Return a failure with steps as steps, expected and found on their own lines."""
-    details = failure.details[:_LONGEST_DETAILS]
+    details = sanitizer.plain(failure.details)[:_LONGEST_DETAILS]
     parted = re.sub(r"(?i)\n(?=[*_ -]{0,4}(?:expected|found|actual)\b)", "\n\n", details)
     lines = re.sub(r"(?<!\n)\n(?![\n\s]|[-*+]\s|\d+[.)]\s)", "  \n", parted)
     body, is_cut = sanitizer.blocks(lines, _LONGEST_DETAILS)

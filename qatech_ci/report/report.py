@@ -95,7 +95,7 @@ def result(report: Report) -> dict[str, object]:
         "status": report.messages[-1].status if report.messages else "",
         "conversation-id": conversation.short_id,
         "conversation-url": "" if report.settings.is_sandbox else conversation.url,
-        "reply": report.reply,
+        "reply": visible(report.reply),
         "head-sha": pull_request.head_sha if pull_request else "",
         "comment-url": report.comment_url,
         "overrides": [api_form(it, shown=True) for it in report.overrides],

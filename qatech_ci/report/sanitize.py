@@ -71,7 +71,7 @@ class Sanitizer:
 
         From the first block that does not fit, or is nested too deep, it is shown as it stands.
         """
-        source = self._plain(text).strip("\n")
+        source = self.plain(text).strip("\n")
         kept: list[str] = []
         room, rest = limit, ""
         for block in blocks(_PARSER, source):
@@ -100,7 +100,7 @@ class Sanitizer:
 
     def pre(self, text: str, limit: int, language: str = "") -> str:
         """Return plain text as a block of code on one line, in at most `limit` UTF-8 bytes."""
-        return _code_block(self._plain(text), limit, language)[0]
+        return _code_block(self.plain(text), limit, language)[0]
 
     def link(self, url: str, label_html: str) -> str:
         """Return a link if there may be one to this URL, else the label."""
@@ -110,11 +110,12 @@ class Sanitizer:
         """Return a link to a URL that we built, or the label where there is none."""
         return f'<a href="{escape(url)}">{label_html}</a>' if url else label_html
 
-    def _plain(self, text: str) -> str:
+    def plain(self, text: str) -> str:
+        """Return text without secrets and without what nobody sees; cut it only after that."""
         return self.redact(visible(text))
 
     def _folded(self, text: str, longest: int) -> str:
-        line = " ".join(self._plain(text).split())
+        line = " ".join(self.plain(text).split())
         return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
     def _rendered(self, token: Token) -> str:
@@ -163,7 +164,7 @@ class Sanitizer:
 
     def _text(self, text: str, *, may_link: bool = False) -> str:
         """Return text with what would be live as code, its URLs as links if they may be."""
-        pieces = enumerate(_URL.split(self._plain(text).replace("\n", " ")))
+        pieces = enumerate(_URL.split(self.plain(text).replace("\n", " ")))
         write = self._url if may_link else self._coded
         html = "".join(write(it) if n % 2 else _WORD.sub(self._word, it) for n, it in pieces)
         return _ORDER.sub(lambda found: f"&#{ord(found[0])};", html)
@@ -187,7 +188,7 @@ class Sanitizer:
     def _target(self, url: str) -> str:
         """Return where a link to this URL may lead; nothing where there may be none."""
         whole = f"http://{url}" if url[:4].lower() == "www." else url
-        target = normalizeLink(self._plain(whole)) if len(whole) <= _LONGEST_URL else ""
+        target = normalizeLink(self.plain(whole)) if len(whole) <= _LONGEST_URL else ""
         web = _WEB.fullmatch(target)
         # GitLab fills in placeholders (lib/banzai/filter/placeholders_post_filter.rb).
         if not web or len(target) > _LONGEST_URL or "%{" in unquote(unquote(target)):
@@ -199,7 +200,7 @@ class Sanitizer:
         return f"https://redirect.github.com{web[2] or ''}" if name == "github.com" else ""
 
     def _coded(self, text: str) -> str:
-        code = escape(self._plain(text).replace("\n", " "), quote=False)
+        code = escape(self.plain(text).replace("\n", " "), quote=False)
         # Alone in an element it makes GitLab write a table of contents, in code too
         # (lib/banzai/filter/table_of_contents_tag_filter.rb).
         space = " " * (code.lower() == "[toc]")
