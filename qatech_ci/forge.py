@@ -153,7 +153,7 @@ class Forge(Protocol):
         if answer is None and isinstance(error, OSError):
             why, remedy = why_unreachable(error)
             told = f"{self.name} could not be reached for {what}: {why}."
-            return ForgeError(told, remedy, retry_after=0.0)
+            return ForgeError(told, remedy, retry_after=None if remedy else 0.0)
         if answer is None:
             told = f"{self.name}'s answer for {what} cannot be read: {type(error).__name__}."
             return ForgeError(told, "Check `GITHUB_API_URL` or `CI_API_V4_URL`.")

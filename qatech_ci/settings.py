@@ -29,7 +29,7 @@ _FORMS = {
     ),
     "preview-timeout-minutes": (_MINUTES, "Write a number of minutes from 0 and below 10000."),
     "allowed-preview-hosts": (
-        r"[\sA-Za-z0-9.,*:_\[\]-]*",
+        r"[\s,]*(\[?[A-Za-z0-9.*:_-]+\]?([\s,]+|$))*",
         "List host names without scheme and path, such as `*.example.com`.",
     ),
 }
@@ -113,8 +113,8 @@ def read_settings(
     given = {name: values.get(name, "").strip() for name in (*NAMES, token_name)}
     chosen: dict[str, Any] = {it: given[it].lower() or words[0] for it, words in CHOICES.items()}
     chosen |= {it: (given[it] or str(default)).lower() == "true" for it, default in _FLAGS.items()}
-    api_url = given["api-url"].rstrip("/") or DEFAULT_API_URL
-    api_url = SANDBOX if api_url.lower() == SANDBOX else api_url
+    api_url = given["api-url"] or DEFAULT_API_URL
+    api_url = SANDBOX if api_url.lower() == SANDBOX else api_url.rstrip("/")
     problems = [*_bad_tokens(given, token_name), *_bad_forms(given, api_url)]
     overrides: tuple[Override, ...] = ()
     try:

@@ -199,9 +199,9 @@ def test_only_a_comment_of_ours_counts(world: World, put: Put, starts: int) -> N
 
 
 def test_a_passed_review_is_reported_again_with_its_check_read_again(world: World) -> None:
-    """Without a start; a check that has failed since then closes the gate, for good."""
+    """Without a start, and also with `wait: false`; a check that has failed since closes it."""
     first = world.run()
-    second = world.run()
+    second = world.run(wait="false")
     assert (second.verdict, second.exit_code, world.starts) == ("passed", 0, 1)
     assert second.outputs["conversation-id"] == first.outputs["conversation-id"]
     world.forge.add_check_run(HEAD_SHA, "QA.tech", "qatech", conclusion="failure")

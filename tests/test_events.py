@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 import payloads
+from qatech_ci.github.event import read_event
 from qatech_ci.qatech.sandbox import Question
 from qatech_ci.report.page import TITLE
 from qatech_ci.schemas import problems
-from stand_ins.github import HEAD_SHA, PREVIEW, REPOSITORY, Event, event
+from stand_ins.github import HEAD_SHA, PREVIEW, REPOSITORY, Event, environ, event
 from world import Outcome, World, on_github
 
 NEWER_SHA = "0" * 39 + "7"
@@ -232,6 +233,23 @@ def test_another_pull_request_is_reviewed_at_its_own_head(world: World) -> None:
     assert [it["url"].rpartition("/")[2] for it in world.forge.statuses] == [NEWER_SHA]
 
 
+def test_a_commit_of_another_repository_says_nothing(tmp_path: Path) -> None:
+    """With the same number, too."""
+    read = read_event(environ(tmp_path, "", "", event("push_branch")))
+    assert read.subject("octo-org/other#7").head_sha == ""
+    assert read.subject("7").head_sha == HEAD_SHA
+
+
+def test_a_deployment_under_way_is_ignored_before_its_commit_is_looked_at(world: World) -> None:
+    """Also where the pull request is named."""
+    payload = {"environment": "preview", "git": {}}
+    for kind in ("pending", "canceled"):
+        of = event(VERCEL, action=f"vercel.deployment.{kind}", client_payload=payload)
+        for inputs in ({}, {"pull_request": "7"}):
+            assert ran(world, of, **inputs).verdict == "ignored"
+    assert world.starts == 0
+
+
 def test_only_open_pull_requests_of_a_commit_count(world: World) -> None:
     """A closed one does not make it unclear which one is meant."""
     world.forge.add_pull(8)["state"] = "closed"
@@ -279,6 +297,7 @@ def test_runs_that_get_no_secrets_are_skipped(world: World, payload: str, actor:
         (COMMAND, {"application_overrides": FAILING}, ["failure"]),
         (COMMAND, {"application_overrides": FAILING, "pass_on": "any"}, ["success"]),
         (COMMAND, {"application_overrides": "app_web: https://failed.example.com"}, ["error"]),
+        (COMMAND, {"application_overrides": "app_web: https://cancelled.example.com"}, ["error"]),
     ],
 )
 def test_the_status_says_how_the_gate_stands(

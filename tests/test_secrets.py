@@ -221,9 +221,11 @@ def test_each_token_goes_to_its_own_service_only(tmp_path: Path) -> None:
 
 
 def test_masks_come_before_anything_else(tmp_path: Path) -> None:
-    """Each form of each token, before the first line that says something."""
+    """Each form of each token and of what overrides hide, before the first line that says more."""
     with on_github(tmp_path) as world:
-        lines = world.run().log.splitlines()
+        overrides = f"app_web: https://shop.example.com/?t={CANARY}"
+        lines = world.run(application_overrides=overrides).log.splitlines()
     masked = [line.removeprefix("::add-mask::") for line in lines if "add-mask" in line]
-    assert forms(_API_TOKEN) | forms(_GITHUB_TOKEN) <= set(masked)
-    assert all(line.startswith("::add-mask::") for line in lines[: len(masked)])
+    assert forms(_API_TOKEN) | forms(_GITHUB_TOKEN) | forms(CANARY) <= set(masked)
+    first = next(n for n, line in enumerate(lines) if not line.startswith("::add-mask::"))
+    assert forms(_API_TOKEN) | forms(_GITHUB_TOKEN) | forms(CANARY) <= set(masked[:first])

@@ -12,6 +12,8 @@ import yaml
 from qatech_ci.qatech.sandbox import Question, Scenario
 from qatech_ci.report.page import TITLE
 from stand_ins import github
+from stand_ins.qatech import QaTechApp
+from stand_ins.server import Json, serving
 from test_verdict import _CHECKS
 from world import World, on_github
 
@@ -175,8 +177,13 @@ def test_a_commit_status_of_qatechs_bot_counts_as_its_check(
     *,
     bot: bool,
 ) -> None:
-    """Which of the two kinds its App writes is not documented. A pending one is none at last."""
+    """The newest does. Which of the two kinds its App writes is not documented.
+
+    A pending one is none at last.
+    """
     world.clock.elapsed += 1
+    earlier = "failure" if state == "success" else "success"
+    world.forge.add_status(HEAD, "QA.tech", earlier, login, bot=bot)
     world.forge.add_status(HEAD, "QA.tech", state, login, bot=bot)
     outcome = world.run(application_overrides="app_web: https://mute.example.com")
     assert outcome.verdict == verdict
@@ -274,15 +281,34 @@ def test_a_message_about_a_pull_request_that_is_not_there_is_not_sent(world: Wor
 
 
 def test_a_message_goes_on_in_a_conversation(world: World) -> None:
-    """Only what is said after it is its answer."""
-    first = world.run(mode="message", message="What do you test?", application_overrides="")
+    """Only what is said after it is its answer. It is in a project already."""
+    inputs = {"mode": "message", "application_overrides": "", "project": "proj_aB3xY9"}
+    first = world.run(message="What do you test?", **inputs)
     conversation = first.outputs["conversation-id"]
-    second = world.run(
-        mode="message", message="And then?", conversation=conversation, application_overrides=""
-    )
+    second = world.run(message="And then?", conversation=conversation, **inputs)
+    sent = [it.body for it in world.qatech.requests if it.method == "POST"]
+    assert ["projectShortId" in it for it in sent] == [True, False]
     assert second.outputs["conversation-id"] == conversation
     assert second.verdict == "answered"
     assert f"Request: POST /chat/{conversation}<" in second.summary
+
+
+def test_an_answer_to_somebody_elses_message_is_none_to_ours(world: World) -> None:
+    """Theirs may come between our look at the conversation and what we say in it."""
+
+    def unanswered(shown: Json) -> Json:
+        ours = [it for it in shown["messages"] if it["text"] == "And then?"]
+        if ours:
+            theirs = shown["messages"][-1] | {"id": "msg_theirs", "role": "assistant"}
+            shown["messages"] = [theirs, *ours]
+        return shown
+
+    inputs = {"mode": "message", "application_overrides": "", "timeout_minutes": "2"}
+    conversation = world.run(message="What?", **inputs).outputs["conversation-id"]
+    with serving(QaTechApp(world.qatech, unanswered)) as url:
+        world.qatech_url = f"{url}/v1"
+        outcome = world.run(message="And then?", conversation=conversation, **inputs)
+    assert (outcome.verdict, outcome.exit_code) == ("timed-out", 1)
 
 
 def test_nobody_waits_where_wait_is_false(world: World) -> None:

@@ -152,11 +152,10 @@ class GitHubEvent:
 
     def _ended(self, what: str, state: str, sha_path: str) -> Reference:
         """Return the commit of what succeeded or failed; raises `Ignored` where it did neither."""
-        sha = self._match(sha_path, SHA)
         if state not in _SUCCEEDED + _FAILED:
             raise Ignored(f"{what} is `{state}`: there is nothing to review.")
         failure = (f"{what} ended as `{state}`.", "See its own log.") if state in _FAILED else None
-        return Reference(self.repository, head_sha=sha, failure=failure)
+        return Reference(self.repository, head_sha=self._match(sha_path, SHA), failure=failure)
 
     def _text(self, path: str) -> str:
         return str(_at(self.payload, path) or "")

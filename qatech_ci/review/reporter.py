@@ -19,6 +19,7 @@ from qatech_ci.verdict import decide_gate
 from .steps import Step
 
 _RESERVE, _RESERVE_SHARE = 30.0, 0.2  # seconds kept for reporting, or the share of a short time
+_LONGEST_REPLY = 60_000  # characters in the log
 _ANNOTATIONS = 10  # of a kind a step: https://docs.github.com/en/actions/reference/limits
 _LAST = 1.0  # seconds for what is left to report after something has used up the time
 
@@ -105,7 +106,7 @@ def _tell_the_end(step: Step, report: Report) -> None:
     for remark in report.remarks:
         job.notice(remark)
     if report.reply:
-        job.group("Full reply", report.reply)
+        job.group("Full reply", step.sanitizer.plain(report.reply)[:_LONGEST_REPLY])
     for number, failure in enumerate(report.block.failures, 1):
         tell = job.error if number < _ANNOTATIONS else job.info
         tell(f"{failure.title}\n{failure.details}".strip())
