@@ -12,8 +12,7 @@ from .settings import NAMES
 
 _VARIABLES = f"""\
 Inputs are read from INPUT_… on GitHub, as in INPUT_API-TOKEN, and from QATECH_… on GitLab, as in
-QATECH_API_TOKEN: {", ".join(NAMES)},
-and github-token or gitlab-token.
+QATECH_API_TOKEN: {", ".join(NAMES)}, and github-token or gitlab-token.
 
 Also read on GitHub: GITHUB_EVENT_NAME, GITHUB_EVENT_PATH, GITHUB_REPOSITORY, GITHUB_SERVER_URL,
 GITHUB_API_URL, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_ACTOR, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY;

@@ -80,12 +80,11 @@ class AnswerLost(QaTechError):
 class Interrupted(BaseException):
     """The deadline or a signal. Raised by a signal handler, in whatever the run was doing.
 
-    Not an `Exception`, so that no library which tolerates trouble takes it for trouble. `signal`
-    is the signal's number, 0 for the deadline.
+    Not an `Exception`, so that no library which tolerates trouble takes it for trouble.
     """
 
     def __init__(self, signal: int = 0) -> None:
         told = "The run was cancelled." if signal else "The time was up (`timeout-minutes`)."
         super().__init__(told)
-        self.signal = signal
+        self.signal = signal  # its number; 0 for the deadline
         self.verdict = Verdict.CANCELLED if signal else Verdict.TIMED_OUT

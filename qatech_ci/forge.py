@@ -22,8 +22,7 @@ from .redact import Secrets, quoted, visible
 SHA = r"[0-9a-f]{40}|[0-9a-f]{64}"
 NUMBER = r"[1-9][0-9]{0,9}"
 STATE_MARK = "<!-- qatech-ci "  # begins the signed state of a comment
-_LONGEST_CALL = 60.0  # seconds that a call may take, with all pages of a list
-_LONGEST_PAUSE = 60.0  # seconds that a rate limit is waited for
+_LONGEST = 60.0  # seconds that a call may take, with all pages of a list, or a rate limit last
 _LARGEST_DIFF = 200_000  # characters; a reviewer reads no more with profit
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
@@ -165,7 +164,7 @@ class Forge(Protocol):
         is_used_up = headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
         if status == 429 or (status == 403 and (is_used_up or "rate limit" in message.lower())):
             delay = asked_delay(headers.get("retry-after"))
-            is_short = delay is not None and delay <= _LONGEST_PAUSE
+            is_short = delay is not None and delay <= _LONGEST
             remedy = "The token's rate limit is used up; run the job again later."
             return ForgeError(told, remedy, retry_after=delay if is_short else None)
         kind, remedy = self._refused(status, permission)
@@ -184,7 +183,7 @@ def asks(what: str, permission: str, *, attempts: int = 3) -> Callable[[_Method]
         def bounded(forge: Forge, *args: object) -> object:
             def once() -> object:
                 try:
-                    with forge.deadline.at_most(_LONGEST_CALL):
+                    with forge.deadline.at_most(_LONGEST):
                         return method(forge, *args)
                 except Exception as error:  # noqa: BLE001 - an answer that is not as documented ends in almost any
                     raise forge.translated(what.format(*args), permission, error) from None

@@ -35,8 +35,7 @@ _FORMS = {
 }
 """What an input looks like, and what to write where it does not."""
 _ANY = "any"
-_NEVER_JUDGED = (Verdict.STARTED, Verdict.ANSWERED, Verdict.IGNORED)
-_PASSING = tuple(it for it in Verdict if it not in _NEVER_JUDGED)
+_PASSING = tuple(it for it in Verdict if it not in {"started", "answered", "ignored"})
 _FORGE_TOKEN = r"gh[posu]_|github_pat_|glpat-|glcbt-"  # noqa: S105 - how one begins
 _NO_TOKENS = {
     r"(?i)bearer": "begins with `Bearer`",

@@ -198,10 +198,9 @@ def prove(step: Step, report: Report, wait: Wait) -> Judgement:
     """Wait for the reply and return what is proven for the commit; raises a `QaTechError`."""
     settings = step.settings
     is_soon = wait.messages or settings.mode == "message"
-    first = FIRST_ANSWER if is_soon else FIRST_REVIEW
-    is_answered = wait.until_finished(step.deadline.left(), first)
+    is_done = wait.until_finished(step.deadline.left(), FIRST_ANSWER if is_soon else FIRST_REVIEW)
     has_ended = bool(wait.messages) and wait.messages[-1].is_finished
-    if not (is_answered if settings.mode == "message" else has_ended):
+    if not (is_done if settings.mode == "message" else has_ended):
         within = f"{settings.timeout_minutes:g} minutes (`timeout-minutes`)"
         return Judgement(Verdict.TIMED_OUT, f"The reply was not complete within {within}.")
     reading = Reading()
