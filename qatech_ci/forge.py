@@ -61,7 +61,7 @@ class Event(Protocol):
         """Whether the run may lack secrets through nobody's fault: a fork's or Dependabot's."""
 
     def wants_status(self, target: PullRequest) -> bool:
-        """Tell whether not the job is the thing to require, so that the head gets a status."""
+        """Tell whether the head gets a status, as the job cannot be the thing to require."""
 
     @property
     def deployed(self) -> Deployed | None:

@@ -29,13 +29,13 @@ _FORMS = {
     ),
     "preview-timeout-minutes": (_MINUTES, "Write a number of minutes from 0 and below 10000."),
     "allowed-preview-hosts": (
-        r"[\s,]*(\[?[A-Za-z0-9.*:_-]+\]?([\s,]+|$))*",
+        r"[\s,]*((?=[^\s,]*[A-Za-z0-9*])[A-Za-z0-9.*?!:_\[\]-]+([\s,]+|$))*",
         "List host names without scheme and path, such as `*.example.com`.",
     ),
 }
 """What an input looks like, and what to write where it does not."""
 _ANY = "any"
-_PASSING = tuple(it for it in Verdict if it not in {"started", "answered", "ignored"})
+_LISTABLE = tuple(it for it in Verdict if it not in {"started", "answered", "ignored"})
 _FORGE_TOKEN = r"gh[posu]_|github_pat_|glpat-|glcbt-"  # noqa: S105 - how one begins
 _NO_TOKENS = {
     r"(?i)bearer": "begins with `Bearer`",
@@ -65,7 +65,7 @@ class Settings:
     application_overrides: tuple[Override, ...] = field(repr=False)
     deploy_outputs: str = field(repr=False)
     context: str
-    mode: Literal["pr", "raw-changes", "message"]
+    mode: Literal["pr", "raw-changes", "message"]  # the first is the default, here and below
     message: str
     conversation: str
     pull_request: str
@@ -112,8 +112,8 @@ def read_settings(
     given = {name: values.get(name, "").strip() for name in (*NAMES, token_name)}
     chosen: dict[str, Any] = {it: given[it].lower() or words[0] for it, words in CHOICES.items()}
     chosen |= {it: (given[it] or str(default)).lower() == "true" for it, default in _FLAGS.items()}
-    api_url = given["api-url"] or DEFAULT_API_URL
-    api_url = SANDBOX if api_url.lower() == SANDBOX else api_url.rstrip("/")
+    api_url = (given["api-url"] or DEFAULT_API_URL).rstrip("/")
+    api_url = SANDBOX if api_url.lower() == SANDBOX else api_url
     problems = [*_bad_tokens(given, token_name), *_bad_forms(given, api_url)]
     overrides: tuple[Override, ...] = ()
     try:
@@ -133,13 +133,13 @@ def read_settings(
     if problems:
         raise UsageError("\n".join(problems))
     pass_on = _words(given["pass-on"]) or [Verdict.PASSED, Verdict.UNVERIFIED]
-    hosts = [it.strip("[]") for it in _words(given["allowed-preview-hosts"])]
+    hosts = [it.strip("[]") if ":" in it else it for it in _words(given["allowed-preview-hosts"])]
     chosen |= {
         "forge-token": given.pop(token_name),
         "application-overrides": overrides,
         "timeout-minutes": float(given["timeout-minutes"] or 30),
         "preview-timeout-minutes": float(given["preview-timeout-minutes"] or 10),
-        "pass-on": frozenset(it for it in _PASSING if _ANY in pass_on or it in pass_on),
+        "pass-on": frozenset(it for it in _LISTABLE if _ANY in pass_on or it in pass_on),
         "allowed-preview-hosts": tuple(hosts),
         "api-url": api_url,
         "shown": {it: given[it] for it in NAMES if given[it] and it not in _HIDDEN},
@@ -181,9 +181,11 @@ def _bad_forms(given: Mapping[str, str], api_url: str) -> Iterator[str]:
     for name, (pattern, remedy) in _FORMS.items():
         if given[name] and not re.fullmatch(pattern, given[name]):
             yield _wrong(given, name, remedy)
-    known, asked = (*_PASSING, _ANY), given["pass-on"]
+    known, asked = (*_LISTABLE, _ANY), given["pass-on"]
     if wrong := [it for it in _words(asked) or [asked] if it not in {"", *known}]:
-        told = f"{near(wrong[0], known)}List verdicts out of {listed(_PASSING)}, or write `{_ANY}`."
+        told = (
+            f"{near(wrong[0], known)}List verdicts out of {listed(_LISTABLE)}, or write `{_ANY}`."
+        )
         yield _wrong(given, "pass-on", told)
     if api_url != SANDBOX and not _may_get_token(api_url):
         hint = near(api_url.lower(), [SANDBOX]) if "/" not in api_url else ""

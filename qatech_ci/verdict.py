@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from textwrap import shorten
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -17,6 +16,7 @@ from markdown_it.token import Token
 
 from .markdown import blocks, parser
 from .model import Check, CheckState, Failure, Message, Verdict
+from .redact import visible
 from .schemas import problems
 
 _PARSER = parser(html=True, deepest=60)
@@ -30,7 +30,7 @@ _LENIENT = (Verdict.FAILED, Verdict.BLOCKED, PENDING)  # what opens no gate coun
 
 
 def demand(nonce: str) -> str:
-    """Return the words that ask the reviewer for a verdict block with this run's nonce."""
+    """Return the words that ask the reviewer for a verdict block with this review's nonce."""
     example = {
         "nonce": nonce,
         "verdict": _CHOICES,
@@ -67,8 +67,8 @@ class Reading:
     block: Block | None = None  # of the newest message with exactly one whole block
     has_failed_before: bool = False  # whether a whole block before that one said `failed`
     is_broken: bool = False  # whether the newest of all is malformed, doubled or contradictory
-    failing_words: str = ""  # the line in which QA.tech's words for a failure stand, if any does
-    unable_words: str = ""  # the line that says “Unable to verify”, if any does
+    failing_words: str = ""  # QA.tech's words for a failure, if they stand there
+    unable_words: str = ""  # “Unable to verify”, if it stands there
 
     @property
     def word(self) -> str:
@@ -92,13 +92,14 @@ def read_reply(messages: Sequence[Message], nonce: str) -> Reading:
     found = filter(None, (_blocks(text, nonce) for text in texts))
     said = [it[0] if len(it) == 1 else None for it in found]  # by each message that has any block
     whole = [block for block in said if block]
-    lines = [line for text in texts for line in _own_lines(text)]
+    words = [line for text in texts for line in _own_lines(visible(text))]
+    failing, unable = (filter(None, map(it, words)) for it in (_FAILING.search, _UNABLE.match))
     return Reading(
         block=whole[-1] if whole else None,
         has_failed_before=any(block.verdict == Verdict.FAILED for block in whole[:-1]),
         is_broken=said[-1:] == [None],
-        failing_words=next((written for own, written in lines if _FAILING.search(own)), ""),
-        unable_words=next((written for own, written in lines if _UNABLE.match(own)), ""),
+        failing_words=next((found[0] for found in failing), ""),
+        unable_words=next((found[0] for found in unable), ""),
     )
 
 
@@ -177,7 +178,7 @@ def _evidence(reading: Reading, check: Check) -> Iterator[tuple[str, str]]:
     if check.state in {CheckState.SUCCESS, CheckState.FAILURE}:
         yield "check", check.told
     for words in filter(None, (reading.failing_words, reading.unable_words)):
-        yield "reply", f"The reply says “{shorten(words, 100, placeholder=' …')}”."
+        yield "reply", f"The reply says “{words[-40:].strip()}”."
 
 
 def _blocks(text: str, nonce: str) -> list[Block | None]:
@@ -265,16 +266,13 @@ _FAILING = re.compile(
 _UNABLE = re.compile(rf"{_LEAD}(?:{_LABEL})?{_LEAD}unable to verify\b", re.IGNORECASE)
 
 
-def _own_lines(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the lines at the reply's top level without markup, behind the label above, and with.
-
-    A secret could be told from its line as it was written only.
-    """
+def _own_lines(text: str) -> Iterator[str]:
+    """Yield the lines of text at the reply's top level, each with the label above it, if any."""
     label = ""
-    for words in _own_words(re.sub(r"\r\n?", "\n", text)):
-        for written in words.split("\n"):
-            own = " ".join(_MARKUP.sub("", written).split())
-            yield f"{label} {own}".strip(), written
+    for written in _own_words(text):
+        for line in written.split("\n"):
+            own = " ".join(_MARKUP.sub("", line).split())
+            yield f"{label} {own}".strip()
             if own:
                 label = "verdict:" if own.strip("#: ").lower() == "verdict" else ""
 

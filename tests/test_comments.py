@@ -10,8 +10,9 @@ import pytest
 from qatech_ci.qatech.sandbox import serving
 from qatech_ci.report.signing import Signer
 from stand_ins.github import API_TOKEN, BOT, HEAD_SHA, PREVIEW, REPOSITORY, event
-from stand_ins.qatech import QaTech
-from stand_ins.server import Fault, Faults, Request
+from stand_ins.qatech import QaTech, QaTechApp
+from stand_ins.server import Fault, Faults, Request, Response
+from stand_ins.server import serving as serve
 from world import PACE, World, on_github
 
 NEWER_SHA = "0" * 39 + "7"
@@ -277,6 +278,37 @@ def test_a_conversation_that_qatech_does_not_have_is_not_continued(world: World)
     world.forge.comments[0]["body"] = signed(body, conversation="chat_gone")
     assert world.run().verdict == "passed"
     assert world.starts == 2
+
+
+def test_a_conversation_that_cannot_be_read_for_a_moment_is_continued(world: World) -> None:
+    """A second review is dearer than another look."""
+    world.run(wait="false")
+    looks = iter([500])
+    app = Faults(QaTechApp(world.qatech), lambda *_: next(map(Response, looks), None))
+    with serve(app) as url:
+        world.qatech_url = f"{url}/v1"
+        assert world.run().verdict == "passed"
+    assert (world.starts, list(looks)) == (1, [])
+
+
+def test_a_newer_run_that_writes_while_ours_gives_way_stays(tmp_path: Path) -> None:
+    """What was read before the own comment was deleted may be out of date."""
+    bodies: list[str] = []
+
+    def decide(_count: int, request: Request) -> Fault | None:
+        if request.method == "POST" and request.path.endswith("/comments") and bodies:
+            add(racing, bodies[0])
+        if request.method == "DELETE":
+            racing.forge.comments[0]["body"] = bodies[1]
+        return None
+
+    with on_github(tmp_path, between=lambda app: Faults(app, decide)) as racing:
+        racing.run()
+        bodies += [signed(racing.comments[0], run=it, verdict="") for it in (1, 9)]
+        racing.forge.comments.clear()
+        outcome = racing.run(reuse="false")
+        assert [state_in(it)["run"] for it in racing.comments] == [9]
+        assert "A newer run has written the comment" in outcome.log
 
 
 @pytest.mark.parametrize(("mode", "comments", "starts"), [("new", 2, 1), ("off", 0, 2)])

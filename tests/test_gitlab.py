@@ -157,6 +157,7 @@ def test_a_job_brings_its_own_environment(variables: dict[str, str], *, is_there
         ("http://127.0.0.1:9/api/v4", "https://git.example", True),
         ("", "", True),
         ("http://git.example/api/v4", "https://git.example", False),
+        ("http://git.example:443/api/v4", "https://git.example", False),
         ("https://git.example:8443/api/v4", "https://git.example", False),
         ("https://git.example.evil/api/v4", "https://git.example", False),
         ("https://git.example@evil.example/api/v4", "https://git.example", False),

@@ -356,7 +356,8 @@ def test_the_pause_after_a_failure_is_jittered_and_bounded(attempt: int, jitter:
 @pytest.mark.parametrize(
     ("error", "why", "named"),
     [
-        (SSLError("verify failed: s3cret"), "the connection would not be secure", "certificates"),
+        (SSLError("certificate verify failed: s3cret"), "would not be secure", "certificates"),
+        (SSLError("EOF occurred: s3cret"), "no connection (SSLError)", ""),
         (ProxyError("Tunnel connection failed: 407 s3cret"), "the proxy asks", "`HTTPS_PROXY`"),
         (OSError("invalid TLS CA certificate bundle: s3cret"), "is not there", "`SSL_CERT_FILE`"),
         (ConnectionError("NameResolutionError: s3cret"), "the host was not found", ""),

@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -158,16 +158,20 @@ def test_a_secret_is_hidden_before_text_is_cut_or_unmarked(tmp_path: Path) -> No
         assert _API_TOKEN.replace("_", "")[:8] not in seen
 
 
-@pytest.mark.parametrize("secret", ["hunter22", "correcthorse", "open-sesame-please"])
+@pytest.mark.parametrize(
+    "secret", ["hunter22", "correcthorse", "open-sesame-please", "p%22w9-token%2299"]
+)
 def test_a_query_is_a_secret_whatever_it_reads_like(tmp_path: Path, secret: str) -> None:
     """It is declared to be one, and a reply may repeat it; what is short is no secret."""
     query = f"x-vercel-protection-bypass={secret}&x=true"
     overrides = f"app_web: {{deployment: Preview, query: '{query}'}}"
-    with on_github(tmp_path, reply=lambda _: f"Asked for true with {secret}.") as world:
+    said = f"Asked for true with {unquote(secret)}.\n\n❌ *{unquote(secret)}*"
+    with on_github(tmp_path, reply=lambda _: said) as world:
         world.forge.add_deployment(github.HEAD_SHA, "Preview", environment_url=github.PREVIEW)
         outcome = world.run(application_overrides=overrides)
         assert not leaks(world, outcome, secret)
         assert outcome.outputs["reply"].startswith("Asked for true with ***.")
+        assert unquote(secret) not in str(outcome.result)
 
 
 @pytest.mark.parametrize("word", ["failures", "unverified"])

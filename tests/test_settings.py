@@ -86,6 +86,7 @@ def test_an_empty_input_counts_as_not_set() -> None:
         ("commit-status", "on", "commit_status", "on"),
         ("reuse", "false", "reuse", False),
         ("allowed-preview-hosts", "*.Ex.com, [::1]", "allowed_preview_hosts", ("*.ex.com", "::1")),
+        ("allowed-preview-hosts", "pr-[0-9].ex.com", "allowed_preview_hosts", ("pr-[0-9].ex.com",)),
         ("dry-run", "true", "dry_run", True),
         ("api-url", "Sandbox", "is_sandbox", True),
         ("api-url", "http://localhost:1/v1/", "api_url", "http://localhost:1/v1"),

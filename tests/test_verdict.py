@@ -230,11 +230,13 @@ def test_hostile_replies_are_read_and_open_nothing(hostile: str) -> None:
         "x\n\n" * 1100 + "❌ Tests failing",
         "x\n" * 2001 + "1. __Tests failing__",
         "x\n" * 2001 + "## Verdict\n\nFailed",
+        "Tests\u200b failing",
+        "Nice.\u2028Changes requested",
     ],
-    ids=["tag", "type", "element", "deep", "deep words", "late", "late words", "late label"],
+    ids=lambda it: it[:9] + it[-9:],
 )
 def test_nothing_hides_words_that_close_the_gate(words: str) -> None:
-    """Neither what looks like a tag in a line before, nor depth, nor length."""
+    """Neither what looks like a tag in a line before, nor depth, nor length, nor a character."""
     assert verdict_of(f"{words}\n\n{block('passed')}") == Verdict.UNKNOWN
 
 

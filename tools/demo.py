@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from qatech_ci.qatech.sandbox import Scenario  # noqa: E402 - as above
+from qatech_ci.qatech.sandbox import Scenario  # noqa: E402 - as below
 from world import Outcome, World, on_github, on_gitlab  # noqa: E402 - the path comes first
 
 __all__ = ["ROOT", "document", "on_github"]

@@ -60,7 +60,7 @@ class GitHub(Forge):
                 return
         raise Ignored("The command comes from somebody without the right to write.")
 
-    @asks("the author's permission", "metadata: read")
+    @asks("the author's permission", "contents: read")
     def _permission(self) -> str:
         author = str((self._event.payload["comment"].get("user") or {}).get("login"))
         return self._client.get_repo(self._event.repository).get_collaborator_permission(author)
@@ -130,10 +130,9 @@ class GitHub(Forge):
         self._issue(target).get_comment(number).delete()
 
     def qatech_check(self, target: PullRequest, since: datetime) -> Check:
-        """Return the worst of check runs and commit statuses; which of them QA.tech writes is open.
+        """Return the worst of check runs and commit statuses; it is not documented which there are.
 
-        Each can close the gate, none opens it alone. Where one kind may not be read, the other
-        counts all the same.
+        Where one kind may not be read, the other counts all the same.
         """
         found, refused = [Check(CheckState.NONE)], ""
         for read in (self._check_runs, self._statuses):
@@ -236,5 +235,5 @@ def _is_qatech(name: str | None) -> bool:
     return re.sub(r"[\W_]", "", str(name).lower()).startswith(("qatech", "qadottech"))
 
 
-def _comment(target: PullRequest, number: int, body: str, *, is_trusted: bool = True) -> Comment:
+def _comment(target: PullRequest, number: int, body: str, *, is_trusted: bool = False) -> Comment:
     return Comment(number, f"{target.url}#issuecomment-{number}", body, is_trusted)

@@ -46,7 +46,7 @@ class GitHubEvent:
 
     @property
     def is_untrusted(self) -> bool:
-        """See https://docs.github.com/en/actions/reference/security/secrets."""
+        """See `Event`, and https://docs.github.com/en/actions/reference/security/secrets."""
         head = _at(self.payload, "pull_request.head")
         # The head is in another repository, or in one that has been deleted.
         is_fork = head and str(_at(head, "repo.full_name")).lower() != self.repository.lower()
@@ -75,7 +75,7 @@ class GitHubEvent:
         return Deployed(names, url, {sha}, found, is_cause=True)
 
     def subject(self, asked: str) -> Reference:
-        """Return what is named; also with the input, the event says which commit, and whether."""
+        """See `Event`. Also with the input, the event says which commit, and what failed."""
         if self.name == "issue_comment":
             if _at(self.payload, "issue.pull_request") is None and not asked:
                 self._match("issue.number", NUMBER)

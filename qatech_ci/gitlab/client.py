@@ -18,7 +18,7 @@ from gitlab.v4.objects import Project
 from requests import PreparedRequest, Response, Session
 
 from qatech_ci.errors import ForgeError, NotFound, PermissionMissing
-from qatech_ci.forge import SHA, STATE_MARK, Forge, Reference, asks, fit_changes, match_names
+from qatech_ci.forge import SHA, STATE_MARK, Forge, Reference, asks, fit_changes
 from qatech_ci.http.session import SOCKET_TIMEOUT, USER_AGENT, certificates
 from qatech_ci.model import Changes, Check, CheckState, Comment, Deployment, PullRequest
 
@@ -158,6 +158,7 @@ class GitLab(Forge):
     @asks("the deployments", "Reporter")
     def deployments(self, target: PullRequest, patterns: Collection[str]) -> list[Deployment]:
         """Return the deployments of the head commit, or of the merge that GitLab made of it."""
+        del patterns  # the state comes with the list
         known = self._project(target.repository).deployments
         listed = islice(known.list(order_by="id", sort="desc", **_ALL_PAGES), _LOOKED_AT)
         commits = self._event.commits
@@ -172,8 +173,7 @@ class GitLab(Forge):
             if it.get("sha") in shas and name not in found:
                 url = str(environment.get("external_url") or "")
                 found[name] = Deployment(it["id"], name, state, url)
-        meant = {name for pattern in patterns for name in match_names(found, pattern)}
-        return [it for it in found.values() if it.environment in meant] or [*found.values()]
+        return [*found.values()]
 
     @asks("the diff", "Reporter")
     def changes(self, target: PullRequest) -> Changes:

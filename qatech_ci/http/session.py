@@ -104,7 +104,7 @@ def why_unreachable(error: Exception) -> tuple[str, str]:
     if "CA certificate bundle" in text:
         names = "`REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE` and `CI_SERVER_TLS_CA_FILE`"
         return "a file of certificates to trust is not there", f"Check {names}."
-    if isinstance(error, SSLError):
+    if isinstance(error, SSLError) and "certificate" in text.lower():
         remedy = "Check `api-url` or the server's, and the certificates that the runner trusts."
         return "the connection would not be secure", remedy
     if "Tunnel connection failed: 407" in text:

@@ -93,13 +93,15 @@ class ReviewComment:
             attempt=report.run.attempt,
             conversation=report.conversation.short_id,
             started_at=started.isoformat() if started else "",
-            verdict=str(report.verdict) if report.is_proven else "",
+            verdict=str(report.verdict) if report.is_final else "",
         )
 
     def _write(self, page: str) -> None:
         state = self._state()
         text = f"{page}\n{STATE_MARK}{self.signer.signed(asdict(state), *self._place)} -->"
-        comment = self._existing(state) or self._create(text, state)
+        comment = self._existing(state)
+        if comment is None and self._create(text, state):
+            comment = self._existing(state)
         if comment is None:
             return
         written = self._read(comment)
@@ -136,8 +138,8 @@ class ReviewComment:
         ]
         return min(same or older[:1], key=lambda it: it.id, default=None)
 
-    def _create(self, text: str, state: State) -> Comment | None:
-        """Write a comment; give way to that of a run beside this one if it was faster: return that.
+    def _create(self, text: str, state: State) -> bool:
+        """Write a comment, and tell whether it gave way to that of a run beside this one.
 
         Each looks again after it has written, so whoever wrote later sees the other's: one stays.
         """
@@ -147,9 +149,10 @@ class ReviewComment:
         self._known, self.report.comment_url = created, created.url
         first = None if self.report.settings.comment == "new" else self._found(state)
         if first is None or first.id >= created.id:
-            return None
+            return False
         self.forge.delete_comment(self.target, created.id)
-        return first
+        self._known = first
+        return True
 
     def _ours(self) -> list[tuple[Comment, State]]:
         if self._seen is None:

@@ -87,7 +87,7 @@ def _page(report: Report, sanitizer: Sanitizer, room: int, lead: list[str], rest
     before = [*lead, *shown, _tested(report, sanitizer)]
     log = sanitizer.trusted_link(report.run.url, "log of the run") + " · " if report.run.url else ""
     after = [_facts(report, sanitizer), *rest, f"<p><sub>{log}qatech-ci</sub></p>"]
-    left = room - len(_joined([*before, *after]).encode()) - 700
+    left = room - len(_joined([*before, *after]).encode()) - 700  # for what is around the reply
     return _joined([*before, _reply(report, sanitizer, min(left, 2 * LARGEST_COMMENT)), *after])
 
 
@@ -171,7 +171,11 @@ def _place(override: Override, sanitizer: Sanitizer) -> str:
 
 def _evidence(report: Report, sanitizer: Sanitizer) -> list[str]:
     """Return how previews were found, the request, the outputs and the settings."""
-    settings, overrides, values = report.settings, report.overrides, outputs(report)
+    settings, overrides, values = (
+        report.settings,
+        report.overrides,
+        outputs(report, sanitizer.plain),
+    )
     found = [(_place(it, sanitizer), sanitizer.words(it.found or "as written")) for it in overrides]
     took = f"<p>Previews took {report.preview_seconds:.0f} s.</p>"
     blocks = [_table(found), took] if found else []

@@ -1,12 +1,12 @@
 """All that is known about a run, and what later steps get of it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from qatech_ci.model import Conversation, Message, Override, PullRequest, Run, Verdict
 from qatech_ci.overrides import api_form
-from qatech_ci.redact import visible
 from qatech_ci.settings import Settings
 from qatech_ci.verdict import Block, Gate, Judgement, without_blocks
 
@@ -39,11 +39,13 @@ class Report:
     nonce: str = ""
     conversation: Conversation = field(default=Conversation("", ""))  # empty while there is none
     review_started_at: datetime | None = None  # by the forge's clock, by this or an earlier run
-    messages: list[Message] = field(default_factory=list)  # of the assistant, oldest first
+    messages: list[Message] = field(
+        default_factory=list
+    )  # of the assistant, oldest first; a `Wait` fills it
     remarks: list[str] = field(default_factory=list)  # what a reader has to know beside the verdict
     is_outdated: bool = False  # whether the pull request has newer commits
     is_repeated: bool = False  # whether the passed review of an earlier run is reported again
-    is_proven: bool = False  # whether the reviewer has had the last word
+    is_final: bool = False  # whether nothing is left for a later run to continue
     judgement: Judgement | None = None
     gate: Gate = field(default=Gate("", ""))  # decided when the run ends
     finished_at: datetime | None = None
@@ -77,14 +79,14 @@ class Report:
         return kind + (self.settings.key or json.dumps(written, sort_keys=True))
 
 
-def outputs(report: Report) -> dict[str, str]:
+def outputs(report: Report, plain: Callable[[str], str]) -> dict[str, str]:
     """Return the outputs of the step by name."""
-    values = result(report)
+    values = result(report, plain)
     documents = {"overrides": json.dumps(values["overrides"]), "result": json.dumps(values)}
     return {it: str(values[it]) for it in OUTPUTS} | documents
 
 
-def result(report: Report) -> dict[str, object]:
+def result(report: Report, plain: Callable[[str], str]) -> dict[str, object]:
     """Return all of the outputs with what is behind them, as schemas/result.json describes it."""
     judgement, block, conversation = report.judgement, report.block, report.conversation
     pull_request, finished = report.pull_request, report.finished_at
@@ -95,26 +97,26 @@ def result(report: Report) -> dict[str, object]:
         "status": report.messages[-1].status if report.messages else "",
         "conversation-id": conversation.short_id,
         "conversation-url": "" if report.settings.is_sandbox else conversation.url,
-        "reply": visible(report.reply),
+        "reply": plain(report.reply),
         "head-sha": pull_request.head_sha if pull_request else "",
         "comment-url": report.comment_url,
         "overrides": [api_form(it, shown=True) for it in report.overrides],
-        "reason": visible(judgement.reason) if judgement else "",
-        "remarks": [visible(it) for it in report.remarks],
+        "reason": plain(judgement.reason) if judgement else "",
+        "remarks": [plain(it) for it in report.remarks],
         "url": pull_request.url if pull_request else "",
         "pull-request": pull_request
         and {
             "number": pull_request.number,
-            "title": visible(pull_request.title),
-            "head-branch": visible(pull_request.head_branch),
-            "base-branch": visible(pull_request.base_branch),
-            "author": visible(pull_request.author),
-            "labels": [visible(it) for it in pull_request.labels],
+            "title": plain(pull_request.title),
+            "head-branch": plain(pull_request.head_branch),
+            "base-branch": plain(pull_request.base_branch),
+            "author": plain(pull_request.author),
+            "labels": [plain(it) for it in pull_request.labels],
             "draft": pull_request.is_draft,
         },
-        "tested": [visible(it) for it in block.tested],
+        "tested": [plain(it) for it in block.tested],
         "failures": [
-            {"title": visible(it.title), "details": visible(it.details)} for it in block.failures
+            {"title": plain(it.title), "details": plain(it.details)} for it in block.failures
         ],
         "counts": {"tested": len(results(block)), "failed": len(block.failures)},
         "started-at": report.started_at.isoformat(timespec="seconds"),

@@ -64,7 +64,7 @@ class Reporter:
         self.publish_status()
         deadline.disarm()
         with self._tolerating("The outputs"):
-            step.job.write_outputs(outputs(report))
+            step.job.write_outputs(outputs(report, step.sanitizer.plain))
         with self._tolerating("The summary"):
             step.job.write_summary(page.summary(report, step.sanitizer))
         _tell_the_end(step, report)
@@ -105,8 +105,9 @@ def _tell_the_end(step: Step, report: Report) -> None:
         job.error(finding)
     for remark in report.remarks:
         job.notice(remark)
-    if report.reply:
-        job.group("Full reply", step.sanitizer.plain(report.reply)[:_LONGEST_REPLY])
+    if reply := step.sanitizer.plain(report.reply):
+        cut = f"{reply[:_LONGEST_REPLY]}…" if len(reply) > _LONGEST_REPLY else reply
+        job.group("Full reply", cut)
     for number, failure in enumerate(report.block.failures, 1):
         tell = job.error if number < _ANNOTATIONS else job.info
         tell(f"{failure.title}\n{failure.details}".strip())

@@ -35,7 +35,7 @@ _PENDING_CHECK = 60.0  # seconds for which a check that is pending is waited for
 _ASK_AGAIN = 60.0  # seconds between two questions while tests are still running
 _LEAST = 2 * LAST_LOOK  # seconds; less is not worth a question, as a wait always leaves one look
 _PAUSE = 5.0  # seconds between two looks at a check
-_FRESH = 5.0  # seconds for which the head that was read is taken for the head as it is
+_FRESH = 5.0  # seconds after which the head is read again before a start
 _FAILED = "QA.tech marked its reply as failed. Run the job again; it starts a new review."
 _ENDED_BY_QATECH = {
     "CANCELLED": (Verdict.CANCELLED, "The reply was cancelled in QA.tech."),
@@ -60,7 +60,7 @@ class Step:
 def find_target(step: Step, report: Report) -> None:
     """Find what is under review, as it stands; nothing where a message is about nothing.
 
-    Raises `PreviewError` where what the event is about failed, and what `resolve` does.
+    Raises `UsageError`, `ForgeError`, and an `Ended` where the event or the forge says so.
     """
     settings, event = step.settings, step.event
     if not (settings.api_token or settings.is_sandbox or settings.dry_run):
@@ -101,7 +101,7 @@ def _look_up(step: Step, report: Report) -> None:
 
 
 def find_overrides(step: Step, report: Report) -> None:
-    """Find what is reviewed where; raises `Skipped` where the head has moved meanwhile."""
+    """Find what is reviewed where; raises as `find_previews`, and `Skipped` if the head moved."""
     settings, target, clock = step.settings, report.pull_request, step.deadline.clock
     before = clock.monotonic()
     report.overrides = find_previews(settings, target, step.event, step.forge, step.job)
@@ -111,7 +111,7 @@ def find_overrides(step: Step, report: Report) -> None:
 
 
 def request_body(step: Step, report: Report) -> dict[str, Any]:
-    """Return what QA.tech is asked, without the demand for the block; raises `ForgeError`."""
+    """Return what QA.tech is asked, but for the block; raises `ForgeError` and `Skipped`."""
     settings, target = step.settings, report.pull_request
     project = "" if settings.conversation else settings.project  # a conversation has its own
     overrides = [api_form(it, shown=settings.dry_run) for it in report.overrides]
@@ -209,7 +209,7 @@ def prove(step: Step, report: Report, wait: Wait) -> Judgement:
             return Judgement(Verdict.ANSWERED, "The reviewer has answered.")
         reading = _read(step, report, wait)
     if ended := _ENDED_BY_QATECH.get(wait.messages[-1].status):
-        report.is_proven = True
+        report.is_final = True
         return Judgement(*ended, sources=("life-cycle",))
     try:
         judgement = judge(reading, _check(step, report))
@@ -286,7 +286,7 @@ def _for_the_commit(step: Step, report: Report, judgement: Judgement) -> Judgeme
     except ForgeError as error:
         told = f"Whether the head has moved could not be read. {error}"
     else:
-        report.is_proven = judgement.verdict is not Verdict.TIMED_OUT
+        report.is_final = judgement.verdict is not Verdict.TIMED_OUT
         if not report.is_outdated:
             return judgement
         told = "The pull request's head moved while the review ran, so it is about no one commit."

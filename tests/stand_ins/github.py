@@ -57,9 +57,9 @@ class GitHub:
         self.deployments: list[Json] = []
         self.deployment_statuses: list[Json] = []
         self.files: list[Json] = [changed_file("total.py")]
-        """What any pull request or comparison changes."""
+        """What any pull request changes."""
         self.diffs: dict[str, str | None] = {}
-        """Diffs unlike `DIFF`, by `7` or `base...head`; None is too large to be shown."""
+        """Diffs unlike `DIFF`, by the number; None is too large to be shown."""
         self._now = now
         self._token = token
         self._ids = count(1001)

@@ -40,7 +40,7 @@ class GitLab:
         self.statuses: list[Json] = []
         self.deployments: list[Json] = []
         self.diffs: list[Json] = [changed_file("total.py")]
-        """What any merge request or comparison changes."""
+        """What any merge request changes."""
         self.members = {"octocat": 30, BOT: 30}
         """Access levels: https://docs.gitlab.com/api/access_requests/#valid-access-levels."""
         self._now = now
