@@ -78,10 +78,7 @@ class AnswerLost(QaTechError):
 
 
 class Interrupted(BaseException):
-    """The deadline or a signal. Raised by a signal handler, in whatever the run was doing.
-
-    Not an `Exception`, so that no library which tolerates trouble takes it for trouble.
-    """
+    """The deadline or a signal. No `Exception`, so that no library takes it for its trouble."""
 
     def __init__(self, signal: int = 0) -> None:
         told = "The run was cancelled." if signal else "The time was up (`timeout-minutes`)."

@@ -58,10 +58,7 @@ class Step:
 
 
 def find_target(step: Step, report: Report) -> None:
-    """Find what is under review, as it stands; nothing where a message is about nothing.
-
-    Raises `UsageError`, `ForgeError`, and an `Ended` where the event or the forge says so.
-    """
+    """Find what is under review, if anything is; raises `UsageError`, `ForgeError` and `Ended`."""
     settings, event = step.settings, step.event
     if not (settings.api_token or settings.is_sandbox or settings.dry_run):
         # The event's own word comes first: what asks for no review lacks no token.
