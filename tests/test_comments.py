@@ -283,7 +283,7 @@ def test_a_conversation_that_qatech_does_not_have_is_not_continued(world: World)
 def test_a_conversation_that_cannot_be_read_for_a_moment_is_continued(world: World) -> None:
     """A second review is dearer than another look."""
     world.run(wait="false")
-    looks = iter([500])
+    looks = iter([500, 500])
     app = Faults(QaTechApp(world.qatech), lambda *_: next(map(Response, looks), None))
     with serve(app) as url:
         world.qatech_url = f"{url}/v1"

@@ -242,7 +242,7 @@ def test_a_commit_of_another_repository_says_nothing(tmp_path: Path) -> None:
 
 def test_a_deployment_under_way_is_ignored_before_its_commit_is_looked_at(world: World) -> None:
     """Also where the pull request is named."""
-    payload = {"environment": "preview", "git": {}}
+    payload = {"git": {"sha": None}}
     for kind in ("pending", "canceled"):
         of = event(VERCEL, action=f"vercel.deployment.{kind}", client_payload=payload)
         for inputs in ({}, {"pull_request": "7"}):

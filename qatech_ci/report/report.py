@@ -70,7 +70,7 @@ class Report:
 
     @property
     def key(self) -> str:
-        """What tells this review of a pull request from others: by default all overrides as written."""
+        """What tells this review from others: by default all overrides as they were written."""
         kind = "message " if self.settings.mode == "message" else ""
         written = [asdict(it) for it in self.settings.application_overrides]
         return kind + (self.settings.key or json.dumps(written, sort_keys=True))
