@@ -66,8 +66,8 @@ def _dry_run(step: Step, report: Report) -> None:
     if (target := report.pull_request) is not None:
         try:
             step.forge.comments(target)
-            refused = step.forge.qatech_check(target, step.forge.date).refused
-            report.remarks += [refused] * bool(refused)
+            if refused := step.forge.qatech_check(target, step.forge.date).refused:
+                report.remarks.append(refused)
         except ForgeError as error:
             report.remarks.append(str(error))
     text = json.dumps(report.request, indent=2, ensure_ascii=False)

@@ -59,8 +59,7 @@ def find_previews(
     urls = [it.value for it in overrides if it.kind == "url"]
     allowed = settings.allowed_preview_hosts
     for url in urls:
-        for secret in secrets_in(url):
-            job.mask(secret)
+        job.mask(*secrets_in(url))
         check_url(url, allowed)
     if not settings.is_sandbox and settings.preview_timeout_minutes:
         for url in urls:

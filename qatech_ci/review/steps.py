@@ -122,7 +122,8 @@ def request_body(step: Step, report: Report) -> dict[str, Any]:
         changes = step.forge.changes(target)
         if not changes.diff:
             raise Skipped(f"There is no diff to review. {changes.left_out}".strip())
-        report.remarks += [changes.left_out] * bool(changes.left_out)
+        if changes.left_out:
+            report.remarks.append(changes.left_out)
         text = {"changeDescription": changes.description, "diff": changes.diff}
         body |= {"context": settings.context, "mode": "rawChanges", "changes": text}
     return {name: value for name, value in body.items() if value}
