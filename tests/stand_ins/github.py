@@ -56,8 +56,6 @@ class GitHub:
         self.statuses: list[Json] = []
         self.deployments: list[Json] = []
         self.deployment_statuses: list[Json] = []
-        self.files: list[Json] = [changed_file("total.py")]
-        """What any pull request changes."""
         self.diffs: dict[str, str | None] = {}
         """Diffs unlike `DIFF`, by the number; None is too large to be shown."""
         self._now = now
@@ -196,11 +194,6 @@ class GitHub:
         ours: Json = {"id": number, "node_id": f"N_{number}", "url": url}
         return ours | {"created_at": at, "updated_at": at}
 
-    @_route("GET", _REPO)
-    def _repository(self, _: Request) -> Json:
-        counts = {"network_count": 1, "subscribers_count": 1}
-        return _like("pull_request_opened", "repository") | counts
-
     @_route("GET", f"{_REPO}/pulls", "pull_requests=read")
     def _pulls(self, request: Request) -> list[Json]:
         state, head = request.query.get("state", "open"), request.query.get("head", "")
@@ -213,23 +206,9 @@ class GitHub:
         pull = self.pulls.get(int(number))
         return self._diff(number) if pull and _asks_for_diff(request) else pull
 
-    @_route("GET", f"{_REPO}/pulls/{{number}}/files", "pull_requests=read")
-    def _files(self, _: Request, number: str) -> list[Json] | None:
-        return self.files if int(number) in self.pulls else None
-
-    @_route("GET", f"{_REPO}/issues/{{number}}", *_COMMENTS)
-    def _issue(self, _: Request, number: str) -> Json | None:
-        if number == "6":
-            return _like("issue_comment_created_on_issue", "issue")
-        pull, like = self.pulls.get(int(number)), "issue_comment_created_on_pull_request"
-        traits = ("number", "title", "state", "user", "body")
-        return pull and _like(like, "issue") | {it: pull[it] for it in traits}
-
     @_route("GET", f"{_REPO}/issues/{{number}}/comments", *_COMMENTS)
-    def _comments(self, request: Request, number: str) -> list[Json]:
-        since = request.query.get("since", "")
-        found = [it for it in self.comments if it["issue_url"].endswith(f"/{number}")]
-        return [it for it in found if it["updated_at"] >= since]
+    def _comments(self, _: Request, number: str) -> list[Json]:
+        return [it for it in self.comments if it["issue_url"].endswith(f"/{number}")]
 
     @_route("POST", f"{_REPO}/issues/{{number}}/comments", *_COMMENTING)
     def _comment(self, request: Request, number: str) -> Json | Response:
@@ -323,15 +302,6 @@ class GitHub:
         if diff is None:
             return _problem(406, "Sorry, the diff exceeded the maximum number of lines (20000)")
         return Response(200, diff, {"Content-Type": "application/vnd.github.diff; charset=utf-8"})
-
-
-def changed_file(name: str, patch: str = "@@ -1 +1 @@\n-1\n+2", status: str = "modified") -> Json:
-    """Return a file as lists of changed files show it."""
-    links = ("blob_url", "raw_url", "contents_url")
-    found: Json = dict.fromkeys(links, f"{_ORIGIN}{_REPO}/contents/{quote(name)}?ref={HEAD_SHA}")
-    found |= {"sha": "bbcd538c8e72b8c175046e27cc8f907076331401", "filename": name}
-    found |= {"additions": 1, "deletions": 1, "changes": 2}
-    return found | {"status": status, "patch": patch}
 
 
 @dataclass(frozen=True)

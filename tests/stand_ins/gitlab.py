@@ -111,17 +111,9 @@ class GitLab:
     def _stamp(self) -> str:
         return self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
-    @_route("GET", f"{_API}/user")
-    def _me(self, _: Request) -> Json:
-        return _user(BOT) | {"bot": True}
-
     @_route("GET", f"{_PROJECT}/members/all")
     def _members(self, _: Request) -> list[Json]:
         return [_user(it) | {"access_level": level} for it, level in self.members.items()]
-
-    @_route("GET", f"{_PROJECT}/members/all/{{user}}")
-    def _member(self, request: Request, user: str) -> Json | None:
-        return next((it for it in self._members(request) if it["id"] == int(user)), None)
 
     @_route("GET", _MERGE_REQUEST, _JOBS)
     def _merge_request(self, _: Request, iid: str) -> Json | None:
